@@ -1,0 +1,325 @@
+//! JSON at the door: text from outside becomes a [`Value`] here, or an error that says where it is wrong.
+//!
+//! Stricter than JSON itself where leniency is a danger: a name that stands twice in one object (also in other letter case), U+0000,
+//! and numbers that a 64-bit integer or double does not hold are refused.
+
+use std::{
+    cell::RefCell,
+    collections::BTreeSet,
+    fmt::{self, Write},
+};
+
+use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+
+use crate::{Complex, Error, ErrorKind, Name, Value};
+
+/// How deep a JSON text may nest. Its size is the caller's to bound, before the text is here.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct JsonLimits {
+    /// The deepest nesting of arrays and objects; 32 by default, never more than 100.
+    pub depth: usize,
+}
+
+impl Default for JsonLimits {
+    fn default() -> Self {
+        Self { depth: 32 }
+    }
+}
+
+/// Reads one JSON value.
+///
+/// # Errors
+/// [`ErrorKind::Json`], [`ErrorKind::DuplicateName`], [`ErrorKind::Nul`], [`ErrorKind::NumberRange`] or
+/// [`ErrorKind::TooDeep`], with the path to the place.
+///
+/// ```
+/// use scimkit_schema::{JsonLimits, json};
+///
+/// let error = json::parse(br#"{"emails":[{"type":"work","TYPE":"home"}]}"#, JsonLimits::default()).unwrap_err();
+/// assert_eq!(error.to_string(), "`emails[0].TYPE`: this name stands twice in one object");
+/// ```
+pub fn parse(bytes: &[u8], limits: JsonLimits) -> Result<Value, Error> {
+    let place = Place::default();
+    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+    let read = ValueSeed {
+        place: &place,
+        depth: limits.depth.min(100),
+        limit: limits.depth.min(100),
+    }
+    .deserialize(&mut deserializer)
+    .and_then(|value| deserializer.end().map(|()| value));
+    read.map_err(|error| {
+        let kind = place
+            .kind
+            .take()
+            .unwrap_or_else(|| ErrorKind::Json(error.to_string().into()));
+        Error::new(kind, place.path())
+    })
+}
+
+/// Reads one JSON object.
+///
+/// # Errors
+/// As [`parse`], and [`ErrorKind::WrongType`] for any other JSON value.
+pub fn parse_object(bytes: &[u8], limits: JsonLimits) -> Result<Complex, Error> {
+    parse(bytes, limits)?.into_complex().map_err(|value| {
+        Error::new(
+            ErrorKind::WrongType {
+                expected: "an object",
+                found: value.kind(),
+            },
+            "",
+        )
+    })
+}
+
+/// Where the reader is, and what it found wrong there. On an error nothing is popped, so the path still names the place.
+#[derive(Default)]
+struct Place {
+    segments: RefCell<Vec<Segment>>,
+    kind: RefCell<Option<ErrorKind>>,
+}
+
+enum Segment {
+    Name(Name),
+    Index(usize),
+}
+
+impl Place {
+    fn enter(&self, segment: Segment) {
+        self.segments.borrow_mut().push(segment);
+    }
+
+    fn leave(&self) {
+        self.segments.borrow_mut().pop();
+    }
+
+    fn fail<E: de::Error>(&self, kind: ErrorKind) -> E {
+        let error = E::custom(&kind);
+        self.kind.replace(Some(kind));
+        error
+    }
+
+    fn path(&self) -> String {
+        let mut path = String::new();
+        for segment in self.segments.borrow().iter() {
+            match segment {
+                Segment::Name(name) => {
+                    if !path.is_empty() {
+                        path.push('.');
+                    }
+                    path.extend(name.chars().take(80).flat_map(char::escape_debug));
+                }
+                Segment::Index(index) => {
+                    let _ = write!(path, "[{index}]");
+                }
+            }
+        }
+        path
+    }
+}
+
+#[derive(Clone, Copy)]
+struct ValueSeed<'a> {
+    place: &'a Place,
+    depth: usize,
+    limit: usize,
+}
+
+impl ValueSeed<'_> {
+    fn deeper<E: de::Error>(self) -> Result<Self, E> {
+        match self.depth.checked_sub(1) {
+            Some(depth) => Ok(Self { depth, ..self }),
+            None => Err(self.place.fail(ErrorKind::TooDeep { limit: self.limit })),
+        }
+    }
+
+    fn checked<E: de::Error>(self, text: &str) -> Result<(), E> {
+        if text.contains('\0') {
+            Err(self.place.fail(ErrorKind::Nul))
+        } else {
+            Ok(())
+        }
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for ValueSeed<'_> {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for ValueSeed<'_> {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::NULL)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_u64<E: de::Error>(self, value: u64) -> Result<Value, E> {
+        i64::try_from(value)
+            .map(Value::from)
+            .map_err(|_| self.place.fail(ErrorKind::NumberRange))
+    }
+
+    fn visit_f64<E: de::Error>(self, value: f64) -> Result<Value, E> {
+        const LIMIT: f64 = 9_223_372_036_854_775_808.0;
+        if value.abs() >= LIMIT {
+            return Err(self.place.fail(ErrorKind::NumberRange));
+        }
+        Ok(Value::decimal(value))
+    }
+
+    fn visit_str<E: de::Error>(self, value: &str) -> Result<Value, E> {
+        self.checked(value)?;
+        Ok(value.into())
+    }
+
+    fn visit_string<E: de::Error>(self, value: String) -> Result<Value, E> {
+        self.checked(&value)?;
+        Ok(value.into())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
+        let element = self.deeper()?;
+        let mut values = Vec::new();
+        loop {
+            self.place.enter(Segment::Index(values.len()));
+            let next = seq.next_element_seed(element)?;
+            self.place.leave();
+            match next {
+                Some(value) => values.push(value),
+                None => return Ok(values.into()),
+            }
+        }
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
+        let member = self.deeper()?;
+        let mut seen = Seen::default();
+        let mut fields = Vec::new();
+        while let Some(key) = map.next_key::<String>()? {
+            let name = Name::from(key);
+            self.place.enter(Segment::Name(name.clone()));
+            self.checked(&name)?;
+            if !seen.insert(&fields, &name) {
+                return Err(self.place.fail(ErrorKind::DuplicateName));
+            }
+            let value = map.next_value_seed(member)?;
+            self.place.leave();
+            fields.push((name, value));
+        }
+        Ok(Complex::from_distinct(fields).into())
+    }
+}
+
+/// The names seen in one object: a look over the few there usually are, a set once there are many.
+#[derive(Default)]
+struct Seen {
+    folded: BTreeSet<String>,
+}
+
+impl Seen {
+    const FEW: usize = 32;
+
+    fn insert(&mut self, fields: &[(Name, Value)], name: &Name) -> bool {
+        if fields.len() < Self::FEW {
+            return !fields.iter().any(|(known, _)| known.matches(name));
+        }
+        if self.folded.is_empty() {
+            self.folded
+                .extend(fields.iter().map(|(known, _)| known.to_ascii_lowercase()));
+        }
+        self.folded.insert(name.to_ascii_lowercase())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn error(text: &str) -> Error {
+        parse(text.as_bytes(), JsonLimits::default()).unwrap_err()
+    }
+
+    #[test]
+    fn names_the_place() {
+        assert_eq!(error(r#"{"a":[true,{"b":"\u0000"}]}"#).path(), "a[1].b");
+        assert_eq!(
+            error(r#"{"a":[true,{"b":9223372036854775808}]}"#).kind(),
+            &ErrorKind::NumberRange
+        );
+        assert_eq!(error(r#"{"x":1e19}"#).kind(), &ErrorKind::NumberRange);
+        assert_eq!(error(r#"{"x":{"y":1,"Y":2}}"#).path(), "x.Y");
+        assert_eq!(error(r#"{"x\u0000":1}"#).kind(), &ErrorKind::Nul);
+        assert!(matches!(error("{\"a\":").kind(), ErrorKind::Json(_)));
+        assert!(matches!(error("{} x").kind(), ErrorKind::Json(_)));
+        assert!(matches!(error("").kind(), ErrorKind::Json(_)));
+    }
+
+    #[test]
+    fn depth_is_bounded() {
+        let nested = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
+        assert!(parse(nested(32).as_bytes(), JsonLimits::default()).is_ok());
+        assert_eq!(error(&nested(33)).kind(), &ErrorKind::TooDeep { limit: 32 });
+        assert_eq!(
+            error(&"[".repeat(1_000_000)).kind(),
+            &ErrorKind::TooDeep { limit: 32 }
+        );
+    }
+
+    #[test]
+    fn many_names_are_still_compared() {
+        let names: Vec<_> = (0..100).map(|n| format!("\"k{n}\":1,")).collect();
+        let text = format!("{{{}", names.concat());
+        assert_eq!(error(&format!("{text}\"K7\":1}}")).path(), "K7");
+        assert!(parse(format!("{text}\"z\":1}}").as_bytes(), JsonLimits::default()).is_ok());
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_printed_reads_back(value in arbitrary_value()) {
+            let text = value.to_string();
+            prop_assert_eq!(parse(text.as_bytes(), JsonLimits::default()).unwrap(), value);
+        }
+    }
+
+    fn arbitrary_value() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::NULL),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            (-1e15..1e15).prop_map(Value::decimal),
+            "[^\0]{0,12}".prop_map(Value::from),
+        ];
+        leaf.prop_recursive(4, 32, 5, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..5).prop_map(Value::from),
+                prop::collection::btree_map("[a-z]{1,6}", inner, 0..5).prop_map(|fields| {
+                    Value::from(
+                        fields
+                            .into_iter()
+                            .map(|(name, value)| (Name::from(name), value))
+                            .collect::<Complex>(),
+                    )
+                }),
+            ]
+        })
+    }
+}

@@ -1,0 +1,42 @@
+#![doc = include_str!("../README.md")]
+
+mod attribute;
+mod compat;
+mod complex;
+pub mod core;
+mod date_time;
+mod environment;
+mod error;
+mod fold;
+mod ids;
+pub mod json;
+mod name;
+mod nearest;
+mod read;
+mod resource;
+mod resource_type;
+mod schema;
+mod schema_set;
+mod scim_type;
+mod value;
+mod version;
+
+pub use attribute::{Attribute, AttributeType, Mutability, Returned, Uniqueness};
+pub use compat::{Compat, Rule};
+pub use complex::Complex;
+pub use date_time::{DateTime, InvalidDateTime};
+pub use environment::{Clock, IdSource, Random};
+pub use error::{Error, ErrorKind};
+pub use fold::{cmp_folded, eq_folded, fold};
+pub use ids::{ExternalId, InvalidId, ResourceId};
+pub use json::JsonLimits;
+pub use name::Name;
+pub use nearest::nearest;
+pub use read::{Accepted, Purpose, ReadOnly, ValueReader, check_primary, decode_base64};
+pub use resource::Resource;
+pub use resource_type::{Extension, Found, Membership, ResourceType};
+pub use schema::Schema;
+pub use schema_set::SchemaSet;
+pub use scim_type::ScimType;
+pub use value::{Value, View};
+pub use version::{InvalidVersion, Version};
