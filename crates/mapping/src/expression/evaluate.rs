@@ -1,0 +1,197 @@
+use std::borrow::Cow;
+use std::cmp::Ordering;
+
+use super::Operator;
+use super::compile::{CallNode, Node};
+use crate::error::{Error, ErrorKind};
+use crate::{SourceObject, Value};
+
+/// What an evaluation needs beside the source object.
+#[derive(Clone, Debug)]
+pub struct Context {
+    step_limit: usize,
+}
+
+impl Context {
+    /// The same with another bound for the work of one evaluation: a step is a part of the expression looked at, or a byte
+    /// of text that a function makes. The default is 1,000,000.
+    #[must_use]
+    pub const fn with_step_limit(mut self, steps: usize) -> Self {
+        self.step_limit = steps;
+        self
+    }
+}
+
+impl Default for Context {
+    fn default() -> Self {
+        Self {
+            step_limit: 1_000_000,
+        }
+    }
+}
+
+/// One run of an expression over one object. Compilation bounds how deep it recurses.
+#[derive(Debug)]
+pub(super) struct Evaluation<'a> {
+    source: &'a SourceObject,
+    step_limit: usize,
+    steps: usize,
+}
+
+impl<'a> Evaluation<'a> {
+    pub(super) const fn new(source: &'a SourceObject, context: &Context) -> Self {
+        Self {
+            source,
+            step_limit: context.step_limit,
+            steps: 0,
+        }
+    }
+
+    pub(super) fn value(&mut self, node: &Node) -> Result<Value, Error> {
+        self.spend(1)?;
+        match node {
+            Node::Attribute(name) => Ok(self.source.attribute(name).clone()),
+            Node::Call(call) => {
+                let value = call.function.call(&mut Arguments {
+                    evaluation: self,
+                    call,
+                })?;
+                self.spend(size(&value))?;
+                Ok(value)
+            }
+            Node::Comparison(comparison) => {
+                let (left, operator, right) = &**comparison;
+                let (left, right) = (self.value(left)?, self.value(right)?);
+                Ok(Value::Boolean(compare(&left, *operator, &right)))
+            }
+            Node::Constant(value) => Ok(value.clone()),
+            Node::Empty => Ok(Value::Null),
+        }
+    }
+
+    fn spend(&mut self, steps: usize) -> Result<(), Error> {
+        self.steps = self.steps.saturating_add(steps);
+        if self.steps > self.step_limit {
+            return Err(Error::new(ErrorKind::StepLimit {
+                limit: self.step_limit,
+            }));
+        }
+        Ok(())
+    }
+}
+
+/// The arguments of a call, evaluated when asked for: only the branch that is taken costs something or fails.
+///
+/// Positions count from 0; an argument that is not there is null.
+#[derive(Debug)]
+pub(super) struct Arguments<'e, 'a> {
+    evaluation: &'e mut Evaluation<'a>,
+    call: &'e CallNode,
+}
+
+impl Arguments<'_, '_> {
+    /// How many were written, empty ones included.
+    pub(super) fn count(&self) -> usize {
+        self.call.arguments.len()
+    }
+
+    pub(super) fn value(&mut self, position: usize) -> Result<Value, Error> {
+        match self.call.arguments.get(position) {
+            Some(node) => self.evaluation.value(node),
+            None => Ok(Value::Null),
+        }
+    }
+
+    /// The argument as one text; none for null.
+    pub(super) fn text(&mut self, position: usize) -> Result<Option<String>, Error> {
+        let value = self.value(position)?;
+        match value.as_text() {
+            Some(text) => Ok(Some(text.into_owned())),
+            None if value.is_null() => Ok(None),
+            None => Err(self.failure(format!(
+                "takes one value as argument {}, found {}; pick one with `Item`",
+                position + 1,
+                value.values().len()
+            ))),
+        }
+    }
+
+    pub(super) fn integer(&mut self, position: usize) -> Result<i64, Error> {
+        let number = match self.value(position)? {
+            Value::Integer(number) => Some(number),
+            value => value.as_text().and_then(|text| text.parse().ok()),
+        };
+        number.ok_or_else(|| {
+            self.failure(format!("needs a whole number as argument {}", position + 1))
+        })
+    }
+
+    /// The first argument with `change` made to its text, or to each of its texts; null stays null.
+    pub(super) fn map_source(&mut self, change: impl Fn(&str) -> String) -> Result<Value, Error> {
+        let source = self.value(0)?;
+        let mut changed = source
+            .values()
+            .iter()
+            .filter_map(Value::as_text)
+            .map(|text| Value::String(change(&text)));
+        Ok(match source {
+            Value::Multi(_) => Value::Multi(changed.collect()),
+            _ => changed.next().unwrap_or_default(),
+        })
+    }
+
+    /// An error that names the function; `problem` reads on after the name.
+    pub(super) fn failure(&self, problem: impl Into<Cow<'static, str>>) -> Error {
+        let kind = ErrorKind::Evaluation {
+            function: self.call.function.name(),
+            problem: problem.into().into(),
+        };
+        Error::at(kind, self.call.offset)
+    }
+}
+
+/// Texts compare by code points, null as the empty text. Order is that of numbers if both sides are numbers; a number also
+/// equals a text that writes it otherwise (`0` and `"00"`), but two texts are equal only if they are the same.
+fn compare(left: &Value, operator: Operator, right: &Value) -> bool {
+    let typed = matches!(left, Value::Integer(_)) || matches!(right, Value::Integer(_));
+    let (left, right) = (comparable(left), comparable(right));
+    let numbers = left.parse::<i64>().ok().zip(right.parse::<i64>().ok());
+    let order = match (operator, numbers) {
+        (Operator::Equal | Operator::NotEqual, Some(_)) if !typed => left.cmp(&right),
+        (_, Some((left, right))) => left.cmp(&right),
+        (_, None) => left.cmp(&right),
+    };
+    match operator {
+        Operator::Equal => order == Ordering::Equal,
+        Operator::Greater => order == Ordering::Greater,
+        Operator::GreaterOrEqual => order != Ordering::Less,
+        Operator::Less => order == Ordering::Less,
+        Operator::LessOrEqual => order != Ordering::Greater,
+        Operator::NotEqual => order != Ordering::Equal,
+    }
+}
+
+/// A list takes part in a comparison as its values one after the other.
+fn comparable(value: &Value) -> Cow<'_, str> {
+    match value {
+        Value::Multi(values) if values.len() > 1 => values
+            .iter()
+            .filter_map(Value::as_text)
+            .collect::<String>()
+            .into(),
+        _ => value.as_text().unwrap_or_default(),
+    }
+}
+
+/// The bytes of text in a value.
+fn size(value: &Value) -> usize {
+    match value {
+        Value::String(text) | Value::Reference(text) => text.len(),
+        Value::Multi(values) => values
+            .iter()
+            .map(size)
+            .sum::<usize>()
+            .saturating_add(values.len()),
+        _ => 0,
+    }
+}

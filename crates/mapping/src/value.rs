@@ -1,0 +1,120 @@
+use std::borrow::Cow;
+
+/// A value of a source object or of an expression.
+///
+/// Microsoft's engine works on texts; the other variants keep what is known about one until it is asked for as text.
+///
+/// ```
+/// use scimkit_mapping::Value;
+///
+/// assert_eq!(Value::from(true).as_text().as_deref(), Some("True"));
+/// assert_eq!(Value::Null.as_text(), None);
+/// ```
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Value {
+    /// The attribute is absent.
+    #[default]
+    Null,
+    /// The attribute is left out of this export altogether, even if the mapping has a default value. Only
+    /// `IgnoreFlowIfNullOrEmpty` gives this; every function takes it as [`Value::Null`].
+    NoFlow,
+    /// `True` or `False`.
+    Boolean(bool),
+    /// A whole number.
+    Integer(i64),
+    /// A text.
+    String(String),
+    /// The id of another source object.
+    Reference(String),
+    /// The values of a multi-valued attribute, in their order.
+    Multi(Vec<Self>),
+}
+
+impl Value {
+    /// The value as the one text that it is on the way to the target; none for no value and for several.
+    ///
+    /// A list with one value counts as that value.
+    #[must_use]
+    pub fn as_text(&self) -> Option<Cow<'_, str>> {
+        match self {
+            Self::Null | Self::NoFlow => None,
+            Self::Boolean(true) => Some(TRUE.into()),
+            Self::Boolean(false) => Some(FALSE.into()),
+            Self::Integer(number) => Some(number.to_string().into()),
+            Self::String(text) | Self::Reference(text) => Some(text.into()),
+            Self::Multi(values) => match values.as_slice() {
+                [value] => value.as_text(),
+                _ => None,
+            },
+        }
+    }
+
+    /// Whether there is no value: absent, or a list without values. An empty text is a value.
+    #[must_use]
+    pub fn is_null(&self) -> bool {
+        match self {
+            Self::Null | Self::NoFlow => true,
+            Self::Multi(values) => values.is_empty(),
+            _ => false,
+        }
+    }
+
+    /// Whether there is no value or only an empty text.
+    #[must_use]
+    pub fn is_null_or_empty(&self) -> bool {
+        self.is_null() || self.as_text().is_some_and(|text| text.is_empty())
+    }
+
+    /// The values of a list, or the one value, or nothing.
+    #[must_use]
+    pub fn values(&self) -> &[Self] {
+        match self {
+            Self::Null | Self::NoFlow => &[],
+            Self::Multi(values) => values,
+            _ => std::slice::from_ref(self),
+        }
+    }
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Self::String(text.to_owned())
+    }
+}
+
+impl From<String> for Value {
+    fn from(text: String) -> Self {
+        Self::String(text)
+    }
+}
+
+impl From<bool> for Value {
+    fn from(value: bool) -> Self {
+        Self::Boolean(value)
+    }
+}
+
+impl From<i64> for Value {
+    fn from(number: i64) -> Self {
+        Self::Integer(number)
+    }
+}
+
+impl From<Vec<Self>> for Value {
+    fn from(values: Vec<Self>) -> Self {
+        Self::Multi(values)
+    }
+}
+
+/// None is [`Value::Null`].
+impl<T: Into<Self>> From<Option<T>> for Value {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Null, Into::into)
+    }
+}
+
+/// How Microsoft's engine writes a boolean that holds.
+pub(crate) const TRUE: &str = "True";
+/// How Microsoft's engine writes a boolean that does not hold.
+pub(crate) const FALSE: &str = "False";
