@@ -1,0 +1,375 @@
+//! Recursive descent over the grammar; its depth is checked before it goes down.
+
+pub(crate) mod scanner;
+
+use scimkit_schema::{Compat, Rule};
+
+use self::scanner::{Scanner, is_delimiter, plain_literal};
+use crate::{
+    AttributePath, CompareOp, Error, ErrorKind, Filter, Limits, Literal, Parsed, Path,
+    attribute_path::{NameScope, check_sub_name},
+    error::{HIDDEN, Part, escaped},
+};
+
+pub(crate) struct Parser<'a> {
+    text: &'a str,
+    scanner: Scanner<'a>,
+    limits: Limits,
+    compat: Compat,
+    bent: Compat,
+    depth: usize,
+    nodes: usize,
+    /// Whether the term just read ended in a value: what follows may be a part of it, and is not shown in errors.
+    behind_value: bool,
+}
+
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Logical {
+    And,
+    Or,
+}
+
+impl<'a> Parser<'a> {
+    pub(crate) const fn new(text: &'a str, limits: Limits, compat: Compat) -> Self {
+        Self {
+            text,
+            scanner: Scanner::new(text),
+            limits,
+            compat,
+            bent: Compat::strict(),
+            depth: 0,
+            nodes: 0,
+            behind_value: false,
+        }
+    }
+
+    pub(crate) fn filter(mut self) -> Result<Parsed<Filter>, Error> {
+        self.check_length()?;
+        let value = self.or_chain(NameScope::Attribute)?;
+        if !self.scanner.is_at_end() {
+            return Err(self.unexpected("`and`, `or` or the end"));
+        }
+        Ok(Parsed {
+            value,
+            bent: self.bent,
+        })
+    }
+
+    pub(crate) fn path(mut self) -> Result<Parsed<Path>, Error> {
+        let value = self.whole_path().map_err(|error| {
+            if self.depth == 0 {
+                error.in_part(Part::Path)
+            } else {
+                error
+            }
+        })?;
+        Ok(Parsed {
+            value,
+            bent: self.bent,
+        })
+    }
+
+    fn check_length(&self) -> Result<(), Error> {
+        let limit = self.limits.bytes();
+        if self.text.len() > limit {
+            return Err(Error::new(ErrorKind::TooLong { limit }, limit));
+        }
+        Ok(())
+    }
+
+    fn whole_path(&mut self) -> Result<Path, Error> {
+        self.check_length()?;
+        self.scanner.blanks();
+        let mut path = Path::from(AttributePath::scan(
+            &mut self.scanner,
+            NameScope::Attribute,
+        )?);
+        if self.scanner.peek() == Some('[') {
+            path.filter = Some(self.brackets()?);
+            if self.scanner.take('.') {
+                path.sub = Some(self.sub_name()?.into());
+            }
+        }
+        self.scanner.blanks();
+        if !self.scanner.is_at_end() {
+            return Err(self.unexpected("the end of the path"));
+        }
+        Ok(path)
+    }
+
+    fn or_chain(&mut self, scope: NameScope) -> Result<Filter, Error> {
+        let first = self.and_chain(scope)?;
+        if self.logical()? != Some(Logical::Or) {
+            return Ok(first);
+        }
+        self.count_node()?;
+        let mut terms = match first {
+            Filter::Or(terms) => terms,
+            first => vec![first],
+        };
+        loop {
+            terms.push(self.and_chain(scope)?);
+            if self.logical()? != Some(Logical::Or) {
+                return Ok(Filter::Or(terms));
+            }
+        }
+    }
+
+    fn and_chain(&mut self, scope: NameScope) -> Result<Filter, Error> {
+        let first = self.term(scope)?;
+        if !self.takes_and()? {
+            return Ok(first);
+        }
+        self.count_node()?;
+        let mut terms = match first {
+            Filter::And(terms) => terms,
+            first => vec![first],
+        };
+        loop {
+            terms.push(self.term(scope)?);
+            if !self.takes_and()? {
+                return Ok(Filter::And(terms));
+            }
+        }
+    }
+
+    /// Steps over `and`; leaves anything else where it is.
+    fn takes_and(&mut self) -> Result<bool, Error> {
+        let before = self.scanner.clone();
+        let is_and = self.logical()? == Some(Logical::And);
+        if !is_and {
+            self.scanner = before;
+        }
+        Ok(is_and)
+    }
+
+    /// Steps over a logical operator with its blanks; none where the filter, the group or the brackets end.
+    fn logical(&mut self) -> Result<Option<Logical>, Error> {
+        const EXPECTED: &str = "`and`, `or` or the end";
+        let has_blank = self.scanner.blanks();
+        if matches!(self.scanner.peek(), None | Some(')' | ']')) {
+            return Ok(None);
+        }
+        let start = self.scanner.clone();
+        let word = self.scanner.word();
+        let logical = if word.eq_ignore_ascii_case("and") {
+            Logical::And
+        } else if word.eq_ignore_ascii_case("or") {
+            Logical::Or
+        } else {
+            self.scanner = start;
+            return Err(self.unexpected(EXPECTED));
+        };
+        if !has_blank {
+            self.scanner = start;
+            return Err(self.unexpected("a blank before the operator"));
+        }
+        if !matches!(self.scanner.peek(), None | Some(' ')) {
+            return Err(self.unexpected("a blank after the operator"));
+        }
+        Ok(Some(logical))
+    }
+
+    fn term(&mut self, scope: NameScope) -> Result<Filter, Error> {
+        self.scanner.blanks();
+        if self.scanner.peek() == Some('(') {
+            return self.group(scope);
+        }
+        if self.takes_not() {
+            self.count_node()?;
+            return Ok(Filter::Not(Box::new(self.group(scope)?)));
+        }
+        self.count_node()?;
+        let path = AttributePath::scan(&mut self.scanner, scope)?;
+        if self.scanner.peek() == Some('[') {
+            if scope == NameScope::SubAttribute {
+                return Err(self.unexpected("an operator: brackets do not nest"));
+            }
+            return self.value_path(path);
+        }
+        self.comparison(path)
+    }
+
+    /// Steps over `not` where a group follows; elsewhere it is the name of an attribute.
+    fn takes_not(&mut self) -> bool {
+        let before = self.scanner.clone();
+        let is_not = self.scanner.word().eq_ignore_ascii_case("not");
+        self.scanner.blanks();
+        let is_not = is_not && self.scanner.peek() == Some('(');
+        if !is_not {
+            self.scanner = before;
+        }
+        is_not
+    }
+
+    fn group(&mut self, scope: NameScope) -> Result<Filter, Error> {
+        self.open()?;
+        let inner = self.or_chain(scope)?;
+        self.close(')', "`and`, `or` or `)`")?;
+        self.behind_value = false;
+        Ok(inner)
+    }
+
+    fn brackets(&mut self) -> Result<Filter, Error> {
+        self.open()?;
+        let inner = self.or_chain(NameScope::SubAttribute)?;
+        self.close(']', "`and`, `or` or `]`")?;
+        self.behind_value = false;
+        Ok(inner)
+    }
+
+    fn open(&mut self) -> Result<(), Error> {
+        let limit = self.limits.depth();
+        if self.depth >= limit {
+            return Err(Error::new(
+                ErrorKind::TooDeep { limit },
+                self.scanner.offset(),
+            ));
+        }
+        self.depth += 1;
+        let _bracket = self.scanner.take('(') || self.scanner.take('[');
+        Ok(())
+    }
+
+    fn close(&mut self, bracket: char, expected: &'static str) -> Result<(), Error> {
+        self.scanner.blanks();
+        if !self.scanner.take(bracket) {
+            return Err(self.unexpected(expected));
+        }
+        self.depth -= 1;
+        Ok(())
+    }
+
+    fn value_path(&mut self, path: AttributePath) -> Result<Filter, Error> {
+        let mut filter = self.brackets()?;
+        if self.scanner.peek() == Some('.') && self.allows(Rule::FilterSubAttributeAfterValuePath) {
+            self.scanner.take('.');
+            let sub = AttributePath::new(self.sub_name()?);
+            self.count_node()?;
+            let comparison = self.comparison(sub)?;
+            self.bent.insert(Rule::FilterSubAttributeAfterValuePath);
+            if let Filter::And(terms) = &mut filter {
+                terms.push(comparison);
+            } else {
+                self.count_node()?;
+                filter = Filter::And(vec![filter, comparison]);
+            }
+        }
+        Ok(Filter::ValuePath {
+            path,
+            filter: Box::new(filter),
+        })
+    }
+
+    /// Reads the name behind the dot that follows a value path.
+    fn sub_name(&mut self) -> Result<&'a str, Error> {
+        let start = self.scanner.offset();
+        let sub = self.scanner.token();
+        check_sub_name(sub, start)?;
+        Ok(sub)
+    }
+
+    fn comparison(&mut self, path: AttributePath) -> Result<Filter, Error> {
+        const EXPECTED: &str = "a blank and an operator";
+        if !self.scanner.blanks() {
+            return Err(self.unexpected(EXPECTED));
+        }
+        let start = self.scanner.clone();
+        let word = self.scanner.word();
+        if word.eq_ignore_ascii_case("pr") {
+            self.behind_value = false;
+            return Ok(Filter::Present(path));
+        }
+        let Some(op) = CompareOp::from_word(word) else {
+            self.scanner = start;
+            return Err(self.unknown_operator(&path));
+        };
+        if !self.scanner.blanks() {
+            let is_text = self.scanner.peek() == Some('"');
+            if is_text && self.allows(Rule::FilterMissingBlank) {
+                self.bent.insert(Rule::FilterMissingBlank);
+            } else if is_text {
+                return Err(self.unexpected("a blank after the operator"));
+            } else if !self.scanner.is_at_end() {
+                let problem = "no blank after the operator";
+                return Err(Error::bad_value(problem, self.scanner.offset()));
+            }
+        }
+        let value = self.literal()?;
+        self.behind_value = true;
+        Ok(Filter::Compare { path, op, value })
+    }
+
+    fn unknown_operator(&self, path: &AttributePath) -> Error {
+        let offset = self.scanner.offset();
+        let mut scanner = self.scanner.clone();
+        if scanner.is_at_end() {
+            return self.unexpected("an operator");
+        }
+        if path.uri().is_none() && path.sub().is_none() && path.name().eq_ignore_ascii_case("not") {
+            return self.unexpected("`(` after `not`");
+        }
+        let mut found = scanner.word();
+        if found.is_empty() {
+            found = scanner.run(|c| !is_delimiter(c) && !c.is_alphanumeric());
+        }
+        if found.is_empty() {
+            return self.unexpected("an operator");
+        }
+        let found = escaped(found).into();
+        Error::new(ErrorKind::UnknownOperator { found }, offset)
+    }
+
+    fn literal(&mut self) -> Result<Literal, Error> {
+        let start = self.scanner.offset();
+        if self.scanner.peek() == Some('"') {
+            return Ok(Literal::String(self.scanner.string()?));
+        }
+        let token = self.scanner.token();
+        if let Some(literal) = plain_literal(token) {
+            return Ok(literal);
+        }
+        let problem = match token.chars().next() {
+            None if self.scanner.is_at_end() => "the end",
+            None => "a bracket",
+            Some('\'') => "a single quotation mark: put text into double ones",
+            Some('{') => "an object",
+            Some(_) if token.contains(char::is_control) => "a control character",
+            Some(_) if self.allows(Rule::FilterBareWord) => {
+                self.bent.insert(Rule::FilterBareWord);
+                return Ok(Literal::String(token.into()));
+            }
+            Some(_) => "a bare word: put text into double quotation marks",
+        };
+        Err(Error::bad_value(problem, start))
+    }
+
+    const fn allows(&self, rule: Rule) -> bool {
+        self.compat.allows(rule)
+    }
+
+    fn count_node(&mut self) -> Result<(), Error> {
+        self.nodes += 1;
+        let limit = self.limits.nodes();
+        if self.nodes > limit {
+            let offset = self.scanner.offset();
+            return Err(Error::new(ErrorKind::TooManyNodes { limit }, offset));
+        }
+        Ok(())
+    }
+
+    /// An error about what is next: a bracket or the end as it is, other text only where it cannot be a part of a value.
+    fn unexpected(&self, expected: &'static str) -> Error {
+        let offset = self.scanner.offset();
+        let mut found = self.scanner.clone();
+        let next = found.next_character();
+        let word = found.word();
+        let text = match next {
+            "" | ")" | "]" | "(" | "[" => next,
+            _ if self.behind_value => HIDDEN,
+            _ if word.is_empty() => next,
+            _ => word,
+        };
+        Error::unexpected(expected, text, offset)
+    }
+}

@@ -1,0 +1,182 @@
+//! The characters of a filter: blanks, tokens, JSON literals.
+
+use crate::{Error, Literal};
+
+/// A place in a text, and the small readers that move it.
+#[derive(Clone, Debug)]
+pub(crate) struct Scanner<'a> {
+    text: &'a str,
+    // INVARIANT: on a character boundary of `text`, at most its length.
+    at: usize,
+}
+
+impl<'a> Scanner<'a> {
+    pub(crate) const fn new(text: &'a str) -> Self {
+        Self { text, at: 0 }
+    }
+
+    pub(crate) const fn offset(&self) -> usize {
+        self.at
+    }
+
+    pub(crate) const fn is_at_end(&self) -> bool {
+        self.at >= self.text.len()
+    }
+
+    pub(crate) fn peek(&self) -> Option<char> {
+        self.rest().chars().next()
+    }
+
+    /// The next character as text; empty at the end.
+    pub(crate) fn next_character(&self) -> &'a str {
+        let length = self.peek().map_or(0, char::len_utf8);
+        self.rest().get(..length).unwrap_or_default()
+    }
+
+    /// Steps over `wanted`, if it is next.
+    pub(crate) fn take(&mut self, wanted: char) -> bool {
+        let is_next = self.peek() == Some(wanted);
+        if is_next {
+            self.at += wanted.len_utf8();
+        }
+        is_next
+    }
+
+    /// Steps over blanks and says whether there were any.
+    pub(crate) fn blanks(&mut self) -> bool {
+        !self.run(|c| c == ' ').is_empty()
+    }
+
+    /// Steps over the ASCII letters that are next.
+    pub(crate) fn word(&mut self) -> &'a str {
+        self.run(|c| c.is_ascii_alphabetic())
+    }
+
+    /// Steps over everything up to a blank, a bracket, a quotation mark or the end.
+    pub(crate) fn token(&mut self) -> &'a str {
+        self.run(|c| !is_delimiter(c))
+    }
+
+    /// Steps over the characters that `belongs` is true for.
+    pub(crate) fn run(&mut self, belongs: impl Fn(char) -> bool) -> &'a str {
+        let rest = self.rest();
+        let length = rest.find(|c| !belongs(c)).unwrap_or(rest.len());
+        self.at += length;
+        rest.get(..length).unwrap_or_default()
+    }
+
+    /// Reads the string whose opening quotation mark is next.
+    pub(crate) fn string(&mut self) -> Result<Box<str>, Error> {
+        let start = self.at;
+        self.at += 1;
+        let mut text = String::new();
+        loop {
+            text.push_str(self.run(|c| c != '"' && c != '\\' && c >= ' '));
+            match self.peek() {
+                Some('"') => {
+                    self.at += 1;
+                    return Ok(text.into());
+                }
+                Some('\\') => text.push(self.escape()?),
+                Some(_) => {
+                    let problem = "a control character: write it as an escape";
+                    return Err(Error::bad_value(problem, self.at));
+                }
+                None => {
+                    let problem = "a string without its closing quotation mark";
+                    return Err(Error::bad_value(problem, start));
+                }
+            }
+        }
+    }
+
+    fn escape(&mut self) -> Result<char, Error> {
+        let start = self.at;
+        self.at += 1;
+        let next = self.peek();
+        self.at += next.map_or(0, char::len_utf8);
+        let read = match next {
+            Some(c @ ('"' | '\\' | '/')) => Some(c),
+            Some('b') => Some('\u{8}'),
+            Some('f') => Some('\u{c}'),
+            Some('n') => Some('\n'),
+            Some('r') => Some('\r'),
+            Some('t') => Some('\t'),
+            Some('u') => return self.unicode_escape(start),
+            _ => None,
+        };
+        read.ok_or_else(|| Error::bad_value("an escape that JSON does not have", start))
+    }
+
+    /// Reads what follows `\u`, and the second half of a surrogate pair.
+    fn unicode_escape(&mut self, start: usize) -> Result<char, Error> {
+        let first = self.hex4(start)?;
+        let code = match first {
+            0xD800..=0xDBFF => {
+                let low = if self.take('\\') && self.take('u') {
+                    self.hex4(start)?
+                } else {
+                    0
+                };
+                match low {
+                    0xDC00..=0xDFFF => 0x1_0000 + ((first - 0xD800) << 10) + (low - 0xDC00),
+                    _ => first,
+                }
+            }
+            0 => return Err(Error::bad_value("the character U+0000 in a string", start)),
+            code => code,
+        };
+        char::from_u32(code)
+            .ok_or_else(|| Error::bad_value("half of a surrogate pair in a string", start))
+    }
+
+    fn hex4(&mut self, start: usize) -> Result<u32, Error> {
+        let digits = self.rest().get(..4).unwrap_or_default();
+        if digits.len() != 4 || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            let problem = "a \\u escape without four hexadecimal digits";
+            return Err(Error::bad_value(problem, start));
+        }
+        self.at += 4;
+        u32::from_str_radix(digits, 16)
+            .map_err(|_| Error::bad_value("an escape that JSON does not have", start))
+    }
+
+    fn rest(&self) -> &'a str {
+        self.text.get(self.at..).unwrap_or_default()
+    }
+}
+
+/// Whether `c` ends a token.
+pub(crate) const fn is_delimiter(c: char) -> bool {
+    matches!(c, ' ' | '[' | ']' | '(' | ')' | '"')
+}
+
+/// The literal that a token without quotation marks is in JSON, if it is one.
+pub(crate) fn plain_literal(token: &str) -> Option<Literal> {
+    match token {
+        "true" => Some(Literal::Boolean(true)),
+        "false" => Some(Literal::Boolean(false)),
+        "null" => Some(Literal::Null),
+        _ if is_json_number(token) => Some(Literal::Number(token.into())),
+        _ => None,
+    }
+}
+
+fn is_json_number(token: &str) -> bool {
+    let mut scanner = Scanner::new(token);
+    scanner.take('-');
+    let whole = scanner.run(|c| c.is_ascii_digit());
+    if whole.is_empty() || whole.len() > 1 && whole.starts_with('0') {
+        return false;
+    }
+    if scanner.take('.') && scanner.run(|c| c.is_ascii_digit()).is_empty() {
+        return false;
+    }
+    if scanner.take('e') || scanner.take('E') {
+        let _signed = scanner.take('+') || scanner.take('-');
+        if scanner.run(|c| c.is_ascii_digit()).is_empty() {
+            return false;
+        }
+    }
+    scanner.is_at_end()
+}
