@@ -7,17 +7,34 @@ use crate::expression::Arity;
 pub struct Error {
     kind: ErrorKind,
     offset: Option<usize>,
+    source: Option<Box<Self>>,
 }
 
 impl Error {
     pub(crate) const fn new(kind: ErrorKind) -> Self {
-        Self { kind, offset: None }
+        Self {
+            kind,
+            offset: None,
+            source: None,
+        }
     }
 
     pub(crate) const fn at(kind: ErrorKind, offset: usize) -> Self {
         Self {
             kind,
             offset: Some(offset),
+            source: None,
+        }
+    }
+
+    /// This error as the reason why the mapping of `target` does not work.
+    pub(crate) fn in_mapping_of(self, target: &str) -> Self {
+        Self {
+            kind: ErrorKind::Mapping {
+                target: target.into(),
+            },
+            offset: None,
+            source: Some(self.into()),
         }
     }
 
@@ -42,7 +59,12 @@ impl fmt::Display for Error {
     }
 }
 
-impl std::error::Error for Error {}
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        let source = self.source.as_deref()?;
+        Some(source)
+    }
+}
 
 /// What was wrong.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
@@ -68,11 +90,44 @@ pub enum ErrorKind {
         /// What the JSON reader says, with line and column.
         problem: Box<str>,
     },
+    /// The mappings of this application are not to be changed.
+    #[error(
+        "the mappings of `{name}` are fixed, as its target relies on them; start from the generic SCIM mappings to make your own"
+    )]
+    Locked {
+        /// The name of the mappings.
+        name: Box<str>,
+    },
+    /// The mapping of a target attribute does not work; the source of the error says why.
+    #[error("the mapping of `{target}` does not work")]
+    Mapping {
+        /// The target attribute.
+        target: Box<str>,
+    },
+    /// A function is the source of a mapping, but its text is missing.
+    #[error(
+        "the expression is missing: `parameters` alone does not say where empty arguments stand"
+    )]
+    MissingExpression,
+    /// The service provider assigns this attribute.
+    #[error("the service provider assigns `{target}`; it cannot be a target")]
+    ReadOnlyTarget {
+        /// The attribute.
+        target: Box<str>,
+    },
     /// Evaluation took more steps than allowed.
     #[error("evaluation took more than {limit} steps")]
     StepLimit {
         /// The limit.
         limit: usize,
+    },
+    /// The target of a mapping is no attribute path, or one that no value can be written to.
+    #[error("`{target}` is no target: {problem}")]
+    Target {
+        /// The text of the target.
+        target: Box<str>,
+        /// What is wrong with it.
+        problem: Box<str>,
     },
     /// Calls are nested deeper than the limit.
     #[error("more than {limit} nested calls")]
@@ -108,7 +163,21 @@ pub enum ErrorKind {
         /// The function whose name is nearest to it, if one is near.
         nearest: Option<&'static str>,
     },
-    /// A text, an attribute or a list of arguments is not closed.
+    /// No resource type of the target has this schema.
+    #[error("no resource type of the target has the schema `{urn}`")]
+    UnknownResourceType {
+        /// The URN of the schema.
+        urn: Box<str>,
+    },
+    /// The target has no such attribute.
+    #[error("the target has no attribute `{target}`{}", did_you_mean(.nearest.as_deref()))]
+    UnknownTarget {
+        /// The attribute.
+        target: Box<str>,
+        /// The attribute whose name is nearest to it, if one is near.
+        nearest: Option<Box<str>>,
+    },
+    /// A text or an attribute is not closed.
     #[error("this {what} is not closed: `{closing}` is missing")]
     Unterminated {
         /// What is open.
@@ -125,6 +194,14 @@ pub enum ErrorKind {
         takes: Arity,
         /// How many stand there.
         found: usize,
+    },
+    /// A value is not of the target's type.
+    #[error("`{target}` takes {expected}")]
+    WrongType {
+        /// The target attribute.
+        target: Box<str>,
+        /// What it takes.
+        expected: &'static str,
     },
 }
 

@@ -1,6 +1,6 @@
 //! The expression language of attribute mappings: text in, value out.
 //!
-//! [`Expression`] is what was written; [`Compiled`](crate::Compiled) is one whose functions are known to exist, ready to
+//! [`Expression`] is what was written; [`Compiled`] is one whose functions are known to exist, ready to
 //! be evaluated any number of times.
 
 mod ast;

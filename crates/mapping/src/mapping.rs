@@ -1,0 +1,316 @@
+//! Mappings that are ready to run: each target attribute with its expression.
+
+mod apply;
+mod describe;
+mod write;
+
+use std::sync::Arc;
+
+use scimkit_schema::{ResourceType, SchemaSet};
+
+pub use self::apply::{Mapped, MatchingValue, Note, NoteReason, UnresolvedReference};
+pub use self::describe::{MappingKind, MappingRow};
+use crate::error::{Error, ErrorKind, excerpt};
+use crate::expression::Expression;
+use crate::schema::{
+    self, AttributeFlowType, FlowBehavior, FlowTypes, MappingSourceType, Mutability,
+};
+use crate::{Compiled, TargetPath};
+
+/// How objects of one type get into the target.
+///
+/// ```
+/// use scimkit_mapping::{AttributeMapping, ObjectMapping, SourceObject};
+/// use scimkit_schema::{SchemaSet, core};
+///
+/// let mapping = ObjectMapping::new("Users", "User", core::USER)
+///     .with_attribute(AttributeMapping::new("userName", "[userPrincipalName]")?.with_matching_priority(1))
+///     .with_attribute(AttributeMapping::new("name.givenName", "[givenName]")?);
+/// let mira = SourceObject::new("User").with("userPrincipalName", "mira@harborline.example");
+///
+/// let target = SchemaSet::core();
+/// let mapped = mapping.apply(&mira, mapping.resource_type(&target)?)?;
+/// assert_eq!(mapped.resource.text("userName"), Some("mira@harborline.example"));
+/// assert_eq!(mapped.matching[0].to_filter().to_string(), r#"userName eq "mira@harborline.example""#);
+/// # Ok::<(), scimkit_mapping::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct ObjectMapping {
+    name: Box<str>,
+    source_object: Box<str>,
+    target_object: Box<str>,
+    enabled: bool,
+    flow_types: FlowTypes,
+    scope: Option<schema::Filter>,
+    attributes: Vec<AttributeMapping>,
+    /// What the target requires and no mapping gives.
+    unmapped: Vec<Box<str>>,
+}
+
+impl ObjectMapping {
+    /// A mapping without attributes, from the source objects called `source_object` to the resource type that has the schema
+    /// `target_urn`. Objects are created, updated and deleted.
+    #[must_use]
+    pub fn new(name: &str, source_object: &str, target_urn: &str) -> Self {
+        Self {
+            name: name.into(),
+            source_object: source_object.into(),
+            target_object: target_urn.into(),
+            enabled: true,
+            flow_types: FlowTypes::new("Add,Update,Delete"),
+            scope: None,
+            attributes: Vec::new(),
+            unmapped: Vec::new(),
+        }
+    }
+
+    /// The same with one more attribute.
+    #[must_use]
+    pub fn with_attribute(mut self, attribute: AttributeMapping) -> Self {
+        self.attributes.push(attribute);
+        self
+    }
+
+    /// Reads a mapping of a synchronization schema; `target` is the definition of its target object, if there is one.
+    ///
+    /// # Errors
+    /// [`Error`] that names the target attribute whose path or expression cannot be used.
+    pub fn from_schema(
+        mapping: &schema::ObjectMapping,
+        target: Option<&schema::ObjectDefinition>,
+    ) -> Result<Self, Error> {
+        let definition = |name: &str| target.and_then(|object| object.attribute(name));
+        let attributes = mapping
+            .attribute_mappings
+            .as_slice()
+            .iter()
+            .map(|attribute| {
+                let name = attribute.target_attribute_name.as_str();
+                AttributeMapping::from_schema(attribute, definition(name))
+                    .map_err(|error| error.in_mapping_of(&excerpt(name)))
+            });
+        let attributes: Vec<_> = attributes.collect::<Result<_, _>>()?;
+        let definitions = target
+            .map(|object| object.attributes.as_slice())
+            .unwrap_or_default();
+        let unmapped = definitions
+            .iter()
+            .filter(|definition| is_required(definition))
+            .map(|required| required.name.as_str());
+        let unmapped = unmapped.filter(|name| {
+            attributes
+                .iter()
+                .all(|attribute| attribute.target.as_str() != *name)
+        });
+        Ok(Self {
+            name: mapping.name.as_str().into(),
+            source_object: mapping.source_object_name.as_str().into(),
+            target_object: mapping.target_object_name.as_str().into(),
+            enabled: mapping.enabled.as_ref().copied().unwrap_or(true),
+            flow_types: mapping.flow_types.or_default(),
+            scope: mapping.scope.as_ref().cloned(),
+            unmapped: unmapped.map(Into::into).collect(),
+            attributes,
+        })
+    }
+
+    /// The name, such as `Provision Microsoft Entra ID Users`.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The type of the source objects, such as `User`.
+    #[must_use]
+    pub fn source_object(&self) -> &str {
+        &self.source_object
+    }
+
+    /// The schema URN that names the type of the target objects; it may be that of an extension.
+    #[must_use]
+    pub fn target_object(&self) -> &str {
+        &self.target_object
+    }
+
+    /// Whether objects of this type flow at all.
+    #[must_use]
+    pub const fn is_enabled(&self) -> bool {
+        self.enabled
+    }
+
+    /// What may happen to the objects.
+    #[must_use]
+    pub const fn flow_types(&self) -> &FlowTypes {
+        &self.flow_types
+    }
+
+    /// Which objects are in scope; none for all. Nothing here evaluates it yet.
+    #[must_use]
+    pub const fn scope(&self) -> Option<&schema::Filter> {
+        self.scope.as_ref()
+    }
+
+    /// The attributes, in the order of the file.
+    #[must_use]
+    pub fn attributes(&self) -> &[AttributeMapping] {
+        &self.attributes
+    }
+
+    /// The resource type of `target` that has the schema named by [`ObjectMapping::target_object`], as its main one or as an
+    /// extension.
+    ///
+    /// # Errors
+    /// [`ErrorKind::UnknownResourceType`] if there is none.
+    pub fn resource_type<'a>(&self, target: &'a SchemaSet) -> Result<&'a Arc<ResourceType>, Error> {
+        let urn = &*self.target_object;
+        let mut types = target.types().iter();
+        types
+            .find(|known| known.schema().id().matches(urn) || known.extension(urn).is_some())
+            .ok_or_else(|| Error::new(ErrorKind::UnknownResourceType { urn: excerpt(urn) }))
+    }
+}
+
+/// How one target attribute gets its value.
+#[derive(Clone, Debug)]
+pub struct AttributeMapping {
+    target: TargetPath,
+    expression: Option<Compiled>,
+    default: Option<Box<str>>,
+    matching_priority: Option<u32>,
+    flow_type: AttributeFlowType,
+    flow_behavior: FlowBehavior,
+    required: bool,
+}
+
+impl AttributeMapping {
+    /// A mapping that flows always: `target` is an attribute path, `expression` an attribute in brackets, a text in quotes or a
+    /// function.
+    ///
+    /// # Errors
+    /// [`Error`] if either cannot be read.
+    pub fn new(target: &str, expression: &str) -> Result<Self, Error> {
+        Ok(Self {
+            target: target.parse()?,
+            expression: Some(expression.parse()?),
+            default: None,
+            matching_priority: None,
+            flow_type: AttributeFlowType::default(),
+            flow_behavior: FlowBehavior::default(),
+            required: false,
+        })
+    }
+
+    /// The same with a value for new objects whose source is null; an empty text is no value.
+    #[must_use]
+    pub fn with_default(mut self, default: &str) -> Self {
+        self.default = Some(default)
+            .filter(|text| !text.is_empty())
+            .map(Into::into);
+        self
+    }
+
+    /// The same as the matching attribute number `priority`, lowest first; 0 for one that does not match.
+    #[must_use]
+    pub fn with_matching_priority(mut self, priority: u32) -> Self {
+        self.matching_priority = Some(priority).filter(|priority| *priority > 0);
+        self
+    }
+
+    /// The same as one that an object cannot be without.
+    #[must_use]
+    pub const fn with_required(mut self, required: bool) -> Self {
+        self.required = required;
+        self
+    }
+
+    fn from_schema(
+        mapping: &schema::AttributeMapping,
+        definition: Option<&schema::AttributeDefinition>,
+    ) -> Result<Self, Error> {
+        let required = definition.is_some_and(is_required);
+        let defaults = [
+            Some(mapping.default_value.as_str()),
+            definition
+                .filter(|_| required)
+                .map(|it| it.default_value.as_str()),
+        ];
+        let default = defaults.into_iter().flatten().find(|text| !text.is_empty());
+        let priority = mapping.matching_priority.or_default();
+        Ok(Self {
+            target: mapping.target_attribute_name.as_str().parse()?,
+            expression: mapping.source.as_ref().map(expression).transpose()?,
+            default: default.map(Into::into),
+            matching_priority: u32::try_from(priority)
+                .ok()
+                .filter(|priority| *priority > 0),
+            flow_type: mapping.flow_type.or_default(),
+            flow_behavior: mapping.flow_behavior.or_default(),
+            required,
+        })
+    }
+
+    /// The target attribute.
+    #[must_use]
+    pub const fn target(&self) -> &TargetPath {
+        &self.target
+    }
+
+    /// Where the value comes from; none for a mapping that only has a default value.
+    #[must_use]
+    pub const fn expression(&self) -> Option<&Compiled> {
+        self.expression.as_ref()
+    }
+
+    /// The value of a new object whose source is null.
+    #[must_use]
+    pub fn default(&self) -> Option<&str> {
+        self.default.as_deref()
+    }
+
+    /// The order in which matching attributes are tried, lowest first; none for one that does not match.
+    #[must_use]
+    pub const fn matching_priority(&self) -> Option<u32> {
+        self.matching_priority
+    }
+
+    /// When the mapping applies.
+    #[must_use]
+    pub const fn flow_type(&self) -> &AttributeFlowType {
+        &self.flow_type
+    }
+
+    /// Whether the attribute is in every export.
+    #[must_use]
+    pub const fn flow_behavior(&self) -> &FlowBehavior {
+        &self.flow_behavior
+    }
+
+    /// Whether an object cannot be without it.
+    #[must_use]
+    pub const fn is_required(&self) -> bool {
+        self.required
+    }
+}
+
+/// Whether the definition asks the source for a value; what the target assigns itself is not asked for.
+fn is_required(definition: &schema::AttributeDefinition) -> bool {
+    let read_only = definition.mutability.as_ref() == Some(&Mutability::ReadOnly);
+    definition.required.or_default() && !definition.anchor.or_default() && !read_only
+}
+
+/// The expression of a source: its text, or what an attribute or a constant without text is called.
+fn expression(source: &schema::AttributeMappingSource) -> Result<Compiled, Error> {
+    let text = source.expression.as_str();
+    if !text.is_empty() {
+        return text.parse();
+    }
+    let name = source.name.as_str();
+    match source.r#type.or_default() {
+        MappingSourceType::Attribute => Compiled::new(Expression::Attribute(name.into())),
+        MappingSourceType::Constant => Compiled::new(Expression::Text(name.into())),
+        _ => Err(Error::new(ErrorKind::MissingExpression)),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,208 @@
+//! Putting a value at a target path of a resource.
+
+use scimkit_filter::Literal;
+use scimkit_schema::{
+    self as scim, Attribute, AttributeType, Complex, Found, Mutability, Name, Resource,
+    ResourceType, nearest,
+};
+
+use crate::error::{Error, ErrorKind, excerpt};
+use crate::{TargetPath, Value};
+
+/// A target path whose names are found in the schema.
+pub(super) struct TargetAttribute<'a> {
+    path: &'a TargetPath,
+    found: Found<'a>,
+    sub: Option<&'a Attribute>,
+}
+
+impl<'a> TargetAttribute<'a> {
+    pub(super) fn bind(path: &'a TargetPath, target: &'a ResourceType) -> Result<Self, Error> {
+        let found = target.find(path.uri(), path.attribute());
+        let found =
+            found.ok_or_else(|| unknown(path, path.attribute(), target.attribute_names()))?;
+        let attribute = found.attribute;
+        let subs = attribute.sub_attributes();
+        let sub = match path.sub_attribute() {
+            None if subs.is_empty() || path.terms().is_empty() => None,
+            // `emails[type eq "work"]` and a text: the value of that element.
+            None => Some("value"),
+            name => name,
+        };
+        let sub = sub.map(|name| {
+            let names = subs.iter().map(|sub| sub.name().as_str());
+            attribute
+                .sub_attribute(name)
+                .ok_or_else(|| unknown(path, name, names))
+        });
+        let sub = sub.transpose()?;
+        if sub.unwrap_or(attribute).mutability() == Mutability::ReadOnly {
+            return Err(Error::new(ErrorKind::ReadOnlyTarget {
+                target: excerpt(path.as_str()),
+            }));
+        }
+        Ok(Self { path, found, sub })
+    }
+
+    /// Whether values are other resources: what has a `$ref` beside its `value`.
+    pub(super) fn is_link(&self) -> bool {
+        let names_it = self.sub.is_none_or(|sub| sub.name() == "value");
+        names_it && self.found.attribute.sub_attribute("$ref").is_some()
+    }
+
+    /// The value in the type of the attribute.
+    pub(super) fn convert(&self, value: &Value) -> Result<scim::Value, Error> {
+        let attribute = self.sub.unwrap_or(self.found.attribute);
+        if self.sub.is_none() && attribute.is_multi_valued() {
+            let values = value
+                .values()
+                .iter()
+                .map(|value| self.element(attribute, value));
+            return Ok(scim::Value::from(values.collect::<Result<Vec<_>, _>>()?));
+        }
+        let text = value
+            .as_text()
+            .ok_or_else(|| self.wrong_type("one value; pick one with `Item`"))?;
+        typed(attribute, &text).map_err(|expected| self.wrong_type(expected))
+    }
+
+    /// One value of a multi-valued attribute; a text stands for the `value` of a complex one.
+    fn element(&self, attribute: &Attribute, value: &Value) -> Result<scim::Value, Error> {
+        let text = value
+            .as_text()
+            .ok_or_else(|| self.wrong_type("a list of single values"))?;
+        let wrong = |expected| self.wrong_type(expected);
+        match attribute.sub_attribute("value") {
+            None => typed(attribute, &text).map_err(wrong),
+            Some(sub) => {
+                let mut element = Complex::new();
+                element.insert(sub.name().clone(), typed(sub, &text).map_err(wrong)?);
+                Ok(element.into())
+            }
+        }
+    }
+
+    /// Puts a converted value into the resource.
+    ///
+    /// The element of a multi-valued attribute that the filter means is made if it is not there, with the filter's own values, so
+    /// that mappings with the same filter meet in one element.
+    pub(super) fn write(&self, resource: &mut Resource, value: scim::Value) -> Result<(), Error> {
+        let attribute = self.found.attribute;
+        let terms = self.terms()?;
+        let place = |before: scim::Value| match self.sub {
+            None => value,
+            Some(sub) if attribute.is_multi_valued() => {
+                with_element(before, terms, sub.name(), value)
+            }
+            Some(sub) => with_sub(before, sub.name(), value),
+        };
+        match self.found.extension {
+            None => update(resource.attributes_mut(), attribute.name(), place),
+            Some(extension) => {
+                resource.add_schema(extension.id());
+                update(resource.attributes_mut(), extension.id(), |before| {
+                    let mut extension = before.into_complex().unwrap_or_default();
+                    update(&mut extension, attribute.name(), place);
+                    extension.into()
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// The sub-attributes that the filter names, with their values in the types of the schema.
+    fn terms(&self) -> Result<Complex, Error> {
+        let attribute = self.found.attribute;
+        let terms = self.path.terms().iter().map(|(name, literal)| {
+            let names = attribute
+                .sub_attributes()
+                .iter()
+                .map(|sub| sub.name().as_str());
+            let sub = attribute
+                .sub_attribute(name)
+                .ok_or_else(|| unknown(self.path, name, names))?;
+            let value = match literal {
+                Literal::Boolean(value) => Ok((*value).into()),
+                Literal::Null => Ok(scim::Value::NULL),
+                Literal::Number(text) | Literal::String(text) => typed(sub, text),
+            };
+            let value = value.map_err(|expected| self.wrong_type(expected))?;
+            Ok((sub.name().clone(), value))
+        });
+        terms.collect()
+    }
+
+    fn wrong_type(&self, expected: &'static str) -> Error {
+        Error::new(ErrorKind::WrongType {
+            target: excerpt(self.path.as_str()),
+            expected,
+        })
+    }
+}
+
+/// A text in the type of `attribute`, or what would fit there.
+fn typed(attribute: &Attribute, text: &str) -> Result<scim::Value, &'static str> {
+    match attribute.attribute_type() {
+        AttributeType::Boolean if text.eq_ignore_ascii_case("true") => Ok(true.into()),
+        AttributeType::Boolean if text.eq_ignore_ascii_case("false") => Ok(false.into()),
+        AttributeType::Boolean => Err("`True` or `False`"),
+        AttributeType::Complex => Err("no text; name one of its sub-attributes"),
+        AttributeType::DateTime => match text.parse::<scim::DateTime>() {
+            Ok(instant) => Ok(instant.into()),
+            Err(_) => Err("an instant such as 2026-01-05T08:00:00Z"),
+        },
+        AttributeType::Decimal => match text.parse::<f64>() {
+            Ok(number) if number.is_finite() => Ok(scim::Value::decimal(number)),
+            _ => Err("a number"),
+        },
+        AttributeType::Integer => text
+            .parse::<i64>()
+            .map(Into::into)
+            .map_err(|_| "a whole number"),
+        AttributeType::Binary | AttributeType::Reference | AttributeType::String => Ok(text.into()),
+    }
+}
+
+/// The list with `value` in the element that has these `terms`.
+fn with_element(list: scim::Value, terms: Complex, name: &Name, value: scim::Value) -> scim::Value {
+    let mut elements = list.into_list().unwrap_or_default();
+    let matches = |element: &scim::Value| {
+        let element = element.as_complex();
+        element.is_some_and(|element| {
+            terms
+                .iter()
+                .all(|(name, value)| element.get(name) == Some(value))
+        })
+    };
+    match elements.iter().position(matches) {
+        Some(at) => {
+            if let Some(element) = elements.get_mut(at) {
+                *element = with_sub(std::mem::replace(element, scim::Value::NULL), name, value);
+            }
+        }
+        None => elements.push(with_sub(terms.into(), name, value)),
+    }
+    elements.into()
+}
+
+/// The complex value with `value` for its sub-attribute `name`.
+fn with_sub(complex: scim::Value, name: &Name, value: scim::Value) -> scim::Value {
+    let mut complex = complex.into_complex().unwrap_or_default();
+    complex.insert(name.clone(), value);
+    complex.into()
+}
+
+/// Replaces the value of `name` by what `change` makes of it.
+fn update(parent: &mut Complex, name: &Name, change: impl FnOnce(scim::Value) -> scim::Value) {
+    let before = parent.remove(name).unwrap_or(scim::Value::NULL);
+    parent.insert(name.clone(), change(before));
+}
+
+fn unknown<'a>(path: &TargetPath, name: &str, known: impl Iterator<Item = &'a str>) -> Error {
+    Error::new(ErrorKind::UnknownTarget {
+        target: excerpt(path.as_str()),
+        nearest: nearest(name, known)
+            .filter(|nearest| !nearest.eq_ignore_ascii_case(name))
+            .map(Into::into),
+    })
+}
