@@ -154,3 +154,6 @@ impl ElementFilter {
         self.bent
     }
 }
+
+#[cfg(test)]
+mod tests;

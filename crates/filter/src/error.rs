@@ -178,3 +178,6 @@ impl fmt::Display for Operators {
         f.write_str("pr")
     }
 }
+
+#[cfg(test)]
+mod tests;

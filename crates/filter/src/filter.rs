@@ -184,3 +184,6 @@ impl fmt::Display for Filter {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

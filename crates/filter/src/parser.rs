@@ -45,7 +45,7 @@ impl<'a> Parser<'a> {
 
     pub(crate) fn filter(mut self) -> Result<Parsed<Filter>, Error> {
         self.check_length()?;
-        let value = self.or_chain(NameScope::Attribute)?;
+        let value = self.chain(NameScope::Attribute)?;
         if !self.scanner.is_at_end() {
             return Err(self.unexpected("`and`, `or` or the end"));
         }
@@ -97,50 +97,31 @@ impl<'a> Parser<'a> {
         Ok(path)
     }
 
-    fn or_chain(&mut self, scope: NameScope) -> Result<Filter, Error> {
-        let first = self.and_chain(scope)?;
-        if self.logical()? != Some(Logical::Or) {
-            return Ok(first);
-        }
-        self.count_node()?;
-        let mut terms = match first {
-            Filter::Or(terms) => terms,
-            first => vec![first],
-        };
-        loop {
-            terms.push(self.and_chain(scope)?);
-            if self.logical()? != Some(Logical::Or) {
-                return Ok(Filter::Or(terms));
-            }
-        }
-    }
-
-    fn and_chain(&mut self, scope: NameScope) -> Result<Filter, Error> {
-        let first = self.term(scope)?;
-        if !self.takes_and()? {
-            return Ok(first);
-        }
-        self.count_node()?;
-        let mut terms = match first {
-            Filter::And(terms) => terms,
-            first => vec![first],
-        };
+    /// Reads terms joined by `and` and `or`, of which `and` binds tighter.
+    fn chain(&mut self, scope: NameScope) -> Result<Filter, Error> {
+        let mut alternatives = Vec::new();
+        let mut terms = Vec::new();
         loop {
             terms.push(self.term(scope)?);
-            if !self.takes_and()? {
-                return Ok(Filter::And(terms));
+            let logical = self.logical()?;
+            if logical == Some(Logical::And) {
+                self.count_operator(&terms)?;
+                continue;
             }
+            alternatives.push(all_of(std::mem::take(&mut terms)));
+            if logical.is_none() {
+                return Ok(any_of(alternatives));
+            }
+            self.count_operator(&alternatives)?;
         }
     }
 
-    /// Steps over `and`; leaves anything else where it is.
-    fn takes_and(&mut self) -> Result<bool, Error> {
-        let before = self.scanner.clone();
-        let is_and = self.logical()? == Some(Logical::And);
-        if !is_and {
-            self.scanner = before;
+    /// Counts the operator that joins a chain, once.
+    fn count_operator(&mut self, chain: &[Filter]) -> Result<(), Error> {
+        if chain.len() == 1 {
+            return self.count_node();
         }
-        Ok(is_and)
+        Ok(())
     }
 
     /// Steps over a logical operator with its blanks; none where the filter, the group or the brackets end.
@@ -204,7 +185,7 @@ impl<'a> Parser<'a> {
 
     fn group(&mut self, scope: NameScope) -> Result<Filter, Error> {
         self.open()?;
-        let inner = self.or_chain(scope)?;
+        let inner = self.chain(scope)?;
         self.close(')', "`and`, `or` or `)`")?;
         self.behind_value = false;
         Ok(inner)
@@ -212,7 +193,7 @@ impl<'a> Parser<'a> {
 
     fn brackets(&mut self) -> Result<Filter, Error> {
         self.open()?;
-        let inner = self.or_chain(NameScope::SubAttribute)?;
+        let inner = self.chain(NameScope::SubAttribute)?;
         self.close(']', "`and`, `or` or `]`")?;
         self.behind_value = false;
         Ok(inner)
@@ -372,4 +353,32 @@ impl<'a> Parser<'a> {
         };
         Error::unexpected(expected, text, offset)
     }
+}
+
+fn all_of(mut terms: Vec<Filter>) -> Filter {
+    if terms.len() == 1
+        && let Some(only) = terms.pop()
+    {
+        return only;
+    }
+    if let Some(Filter::And(inner)) = terms.first_mut() {
+        let mut flat = std::mem::take(inner);
+        flat.extend(terms.into_iter().skip(1));
+        return Filter::And(flat);
+    }
+    Filter::And(terms)
+}
+
+fn any_of(mut terms: Vec<Filter>) -> Filter {
+    if terms.len() == 1
+        && let Some(only) = terms.pop()
+    {
+        return only;
+    }
+    if let Some(Filter::Or(inner)) = terms.first_mut() {
+        let mut flat = std::mem::take(inner);
+        flat.extend(terms.into_iter().skip(1));
+        return Filter::Or(flat);
+    }
+    Filter::Or(terms)
 }
