@@ -2,7 +2,7 @@ use std::{fmt, str::FromStr};
 
 use crate::{
     Error,
-    error::Part,
+    error::{NOTHING, Part},
     parser::scanner::{Scanner, is_delimiter},
 };
 
@@ -158,7 +158,7 @@ fn is_ref(name: &str) -> bool {
 
 fn check_name(name: &str, expected: &'static str, offset: usize) -> Result<(), Error> {
     if name.is_empty() {
-        return Err(Error::unexpected(expected, "", offset));
+        return Err(Error::unexpected(expected, NOTHING, offset));
     }
     let bad = name.char_indices().find(|(index, c)| {
         let fits = c.is_ascii_alphabetic()

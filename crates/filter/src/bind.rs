@@ -342,6 +342,15 @@ fn not_found<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> NotFou
     }
 }
 
+/// Names the attribute; a URN that would take all the room is left out.
 fn error(kind: BindErrorKind, path: &AttributePath) -> BindError {
-    BindError::new(kind, escaped(&path.to_string()))
+    const ROOM: usize = 40;
+    let full = path.to_string();
+    let shown = match path.uri() {
+        Some(uri) if full.len() > ROOM => {
+            format!("…{}", full.strip_prefix(uri).unwrap_or(&full))
+        }
+        _ => full,
+    };
+    BindError::new(kind, escaped(&shown))
 }

@@ -35,7 +35,7 @@ impl BindError {
         &self.kind
     }
 
-    /// The attribute, as the filter spells it; at most 120 characters of it.
+    /// The attribute, as the filter spells it: at most 40 characters, without its URN if that is too long.
     #[must_use]
     pub fn path(&self) -> &str {
         &self.path

@@ -143,7 +143,7 @@ pub(crate) fn shown(text: &str) -> Box<str> {
     if text.is_empty() {
         return "the end".into();
     }
-    if text == HIDDEN {
+    if text == HIDDEN || text == NOTHING {
         return text.into();
     }
     format!("`{}`", escaped(text)).into()
@@ -164,6 +164,9 @@ pub(crate) fn escaped(text: &str) -> String {
     }
     shown
 }
+
+/// Stands for a name that has no character.
+pub(crate) const NOTHING: &str = "nothing";
 
 /// Stands for text behind a comparison, which may be a part of the value.
 pub(crate) const HIDDEN: &str = "more text";

@@ -1,4 +1,5 @@
-//! Recursive descent over the grammar; its depth is checked before it goes down.
+//! Reads the grammar from left to right. Open groups are on a stack of its own, whose depth is checked before it grows, so that no
+//! input can exhaust the thread's.
 
 pub(crate) mod scanner;
 
@@ -17,10 +18,34 @@ pub(crate) struct Parser<'a> {
     limits: Limits,
     compat: Compat,
     bent: Compat,
+    scope: NameScope,
     depth: usize,
     nodes: usize,
     /// Whether the term just read ended in a value: what follows may be a part of it, and is not shown in errors.
     behind_value: bool,
+}
+
+/// What was read so far between two brackets, or of the whole filter.
+#[derive(Default)]
+struct Level {
+    opener: Opener,
+    /// The alternatives that `or` has ended.
+    alternatives: Vec<Filter>,
+    /// The terms of the last alternative.
+    terms: Vec<Filter>,
+}
+
+#[derive(Default)]
+enum Opener {
+    #[default]
+    Parenthesis,
+    Not,
+    Bracket(AttributePath),
+}
+
+enum Term {
+    Whole(Filter),
+    Opened(Level),
 }
 
 #[derive(Clone, Copy, Eq, PartialEq)]
@@ -37,6 +62,7 @@ impl<'a> Parser<'a> {
             limits,
             compat,
             bent: Compat::strict(),
+            scope: NameScope::Attribute,
             depth: 0,
             nodes: 0,
             behind_value: false,
@@ -45,7 +71,7 @@ impl<'a> Parser<'a> {
 
     pub(crate) fn filter(mut self) -> Result<Parsed<Filter>, Error> {
         self.check_length()?;
-        let value = self.chain(NameScope::Attribute)?;
+        let value = self.filter_in(NameScope::Attribute)?;
         if !self.scanner.is_at_end() {
             return Err(self.unexpected("`and`, `or` or the end"));
         }
@@ -85,7 +111,9 @@ impl<'a> Parser<'a> {
             NameScope::Attribute,
         )?);
         if self.scanner.peek() == Some('[') {
-            path.filter = Some(self.brackets()?);
+            self.open()?;
+            path.filter = Some(self.filter_in(NameScope::SubAttribute)?);
+            self.close(']', "`and`, `or` or `]`")?;
             if self.scanner.take('.') {
                 path.sub = Some(self.sub_name()?.into());
             }
@@ -97,22 +125,37 @@ impl<'a> Parser<'a> {
         Ok(path)
     }
 
-    /// Reads terms joined by `and` and `or`, of which `and` binds tighter.
-    fn chain(&mut self, scope: NameScope) -> Result<Filter, Error> {
-        let mut alternatives = Vec::new();
-        let mut terms = Vec::new();
+    /// Reads a filter up to the end or a bracket that it did not open.
+    fn filter_in(&mut self, scope: NameScope) -> Result<Filter, Error> {
+        self.scope = scope;
+        let mut outer = Vec::new();
+        let mut level = Level::default();
         loop {
-            terms.push(self.term(scope)?);
-            let logical = self.logical()?;
-            if logical == Some(Logical::And) {
-                self.count_operator(&terms)?;
-                continue;
+            let mut term = match self.term()? {
+                Term::Whole(term) => term,
+                Term::Opened(opened) => {
+                    outer.push(std::mem::replace(&mut level, opened));
+                    continue;
+                }
+            };
+            loop {
+                level.terms.push(term);
+                let logical = self.logical()?;
+                if logical == Some(Logical::And) {
+                    self.count_operator(&level.terms)?;
+                    break;
+                }
+                level.end_alternative();
+                if logical == Some(Logical::Or) {
+                    self.count_operator(&level.alternatives)?;
+                    break;
+                }
+                let ended = match outer.pop() {
+                    None => return Ok(any_of(level.alternatives)),
+                    Some(around) => std::mem::replace(&mut level, around),
+                };
+                term = self.end(ended)?;
             }
-            alternatives.push(all_of(std::mem::take(&mut terms)));
-            if logical.is_none() {
-                return Ok(any_of(alternatives));
-            }
-            self.count_operator(&alternatives)?;
         }
     }
 
@@ -151,52 +194,63 @@ impl<'a> Parser<'a> {
         Ok(Some(logical))
     }
 
-    fn term(&mut self, scope: NameScope) -> Result<Filter, Error> {
-        self.scanner.blanks();
+    /// Reads a term, or steps into the group or the brackets that are next.
+    fn term(&mut self) -> Result<Term, Error> {
+        let is_negated = self.takes_not()?;
         if self.scanner.peek() == Some('(') {
-            return self.group(scope);
-        }
-        if self.takes_not() {
-            self.count_node()?;
-            return Ok(Filter::Not(Box::new(self.group(scope)?)));
+            self.open()?;
+            let opener = if is_negated {
+                Opener::Not
+            } else {
+                Opener::Parenthesis
+            };
+            return Ok(Term::Opened(Level::behind(opener)));
         }
         self.count_node()?;
-        let path = AttributePath::scan(&mut self.scanner, scope)?;
-        if self.scanner.peek() == Some('[') {
-            if scope == NameScope::SubAttribute {
-                return Err(self.unexpected("an operator: brackets do not nest"));
-            }
-            return self.value_path(path);
+        let path = AttributePath::scan(&mut self.scanner, self.scope)?;
+        if self.scanner.peek() != Some('[') {
+            return self.comparison(path).map(Term::Whole);
         }
-        self.comparison(path)
+        if self.scope == NameScope::SubAttribute {
+            return Err(self.unexpected("an operator: brackets do not nest"));
+        }
+        self.open()?;
+        self.scope = NameScope::SubAttribute;
+        Ok(Term::Opened(Level::behind(Opener::Bracket(path))))
     }
 
-    /// Steps over `not` where a group follows; elsewhere it is the name of an attribute.
-    fn takes_not(&mut self) -> bool {
+    /// Steps over the bracket that ends a level, and makes a term of the level.
+    fn end(&mut self, level: Level) -> Result<Filter, Error> {
+        let inner = any_of(level.alternatives);
+        match level.opener {
+            Opener::Bracket(path) => {
+                self.close(']', "`and`, `or` or `]`")?;
+                self.scope = NameScope::Attribute;
+                self.value_path(path, inner)
+            }
+            Opener::Not => {
+                self.close(')', "`and`, `or` or `)`")?;
+                Ok(Filter::Not(Box::new(inner)))
+            }
+            Opener::Parenthesis => {
+                self.close(')', "`and`, `or` or `)`")?;
+                Ok(inner)
+            }
+        }
+    }
+
+    /// Steps over blanks, and over `not` where a group follows; elsewhere it is the name of an attribute.
+    fn takes_not(&mut self) -> Result<bool, Error> {
+        self.scanner.blanks();
         let before = self.scanner.clone();
         let is_not = self.scanner.word().eq_ignore_ascii_case("not");
         self.scanner.blanks();
-        let is_not = is_not && self.scanner.peek() == Some('(');
-        if !is_not {
-            self.scanner = before;
+        if is_not && self.scanner.peek() == Some('(') {
+            self.count_node()?;
+            return Ok(true);
         }
-        is_not
-    }
-
-    fn group(&mut self, scope: NameScope) -> Result<Filter, Error> {
-        self.open()?;
-        let inner = self.chain(scope)?;
-        self.close(')', "`and`, `or` or `)`")?;
-        self.behind_value = false;
-        Ok(inner)
-    }
-
-    fn brackets(&mut self) -> Result<Filter, Error> {
-        self.open()?;
-        let inner = self.chain(NameScope::SubAttribute)?;
-        self.close(']', "`and`, `or` or `]`")?;
-        self.behind_value = false;
-        Ok(inner)
+        self.scanner = before;
+        Ok(false)
     }
 
     fn open(&mut self) -> Result<(), Error> {
@@ -218,11 +272,12 @@ impl<'a> Parser<'a> {
             return Err(self.unexpected(expected));
         }
         self.depth -= 1;
+        self.behind_value = false;
         Ok(())
     }
 
-    fn value_path(&mut self, path: AttributePath) -> Result<Filter, Error> {
-        let mut filter = self.brackets()?;
+    /// Reads what may follow the brackets of a value path.
+    fn value_path(&mut self, path: AttributePath, mut filter: Filter) -> Result<Filter, Error> {
         if self.scanner.peek() == Some('.') && self.allows(Rule::FilterSubAttributeAfterValuePath) {
             self.scanner.take('.');
             let sub = AttributePath::new(self.sub_name()?);
@@ -269,11 +324,9 @@ impl<'a> Parser<'a> {
             let is_text = self.scanner.peek() == Some('"');
             if is_text && self.allows(Rule::FilterMissingBlank) {
                 self.bent.insert(Rule::FilterMissingBlank);
-            } else if is_text {
-                return Err(self.unexpected("a blank after the operator"));
             } else if !self.scanner.is_at_end() {
-                let problem = "no blank after the operator";
-                return Err(Error::bad_value(problem, self.scanner.offset()));
+                self.behind_value = !is_text;
+                return Err(self.unexpected("a blank after the operator"));
             }
         }
         let value = self.literal()?;
@@ -352,6 +405,20 @@ impl<'a> Parser<'a> {
             _ => word,
         };
         Error::unexpected(expected, text, offset)
+    }
+}
+
+impl Level {
+    fn behind(opener: Opener) -> Self {
+        Self {
+            opener,
+            ..Self::default()
+        }
+    }
+
+    fn end_alternative(&mut self) {
+        let terms = std::mem::take(&mut self.terms);
+        self.alternatives.push(all_of(terms));
     }
 }
 

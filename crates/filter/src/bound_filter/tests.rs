@@ -52,7 +52,31 @@ fn errors() {
         writeln!(out, "{error}").unwrap();
     }
     assert!(!out.contains("secret"));
-    assert_snapshot!(out, @"");
+    assert_snapshot!(out, @r#"
+    `usrName`: the schema has no such attribute, did you mean `userName`?
+    `shoeSize`: the schema has no such attribute
+    `name.giveName`: the schema has no such attribute, did you mean `givenName`?
+    `userName.value`: the schema has no such attribute
+    `…:departmnt`: the schema has no such attribute, did you mean `department`?
+    `urn:unknown:2.0:Thing:userName`: the schema has no such attribute
+    `…:User`: the extension as a whole can only be tested with pr
+    `password`: the attribute is never returned and cannot be filtered on
+    `password`: the attribute is never returned and cannot be filtered on
+    `name`: the attribute is complex, name one of its sub-attributes, such as `name.formatted`
+    `manager`: the attribute is complex, name one of its sub-attributes, such as `manager.value`
+    `active`: gt does not go with an attribute of type boolean
+    `active`: the value must be true or false
+    `userName`: gt does not go with null, use eq or ne
+    `userName`: the value must be a string
+    `meta.created`: the value must be a string that is a dateTime, such as "2026-01-05T08:00:00Z"
+    `meta.created`: co does not go with an attribute of type dateTime
+    `x509Certificates.value`: the value must be a base64 string
+    `userName`: only a complex or multi-valued attribute takes brackets
+    `emails.type`: only a complex or multi-valued attribute takes brackets
+    `urn:a:type`: brackets hold plain names of sub-attributes
+    `type.x`: brackets hold plain names of sub-attributes
+    `tipe`: the schema has no such attribute, did you mean `type`?
+"#);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Every row of the filter vectors is a test of its own name; what fails for a reason stands in `filter-known-failures.txt`.
 
 mod schemas;
+mod stored;
 mod vectors;
 
 use std::{collections::BTreeMap, process::ExitCode};

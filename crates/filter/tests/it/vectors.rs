@@ -1,13 +1,12 @@
-use std::{collections::BTreeMap, fmt::Debug};
+use std::{collections::BTreeMap, fmt::Debug, sync::Arc};
 
 use libtest_mimic::Failed;
 use scimkit_filter::{BoundFilter, Candidate, Filter, Limits, Path};
 use scimkit_schema::{Compat, JsonLimits, Resource, ResourceType, Rule};
 use serde::Deserialize;
 use serde_json::Value as Json;
-use std::sync::Arc;
 
-use crate::schemas;
+use crate::{schemas, stored::Stored};
 
 pub(crate) struct Case {
     pub(crate) name: String,
@@ -102,7 +101,8 @@ struct EvalRow {
     is_match: bool,
 }
 
-/// Binds over all types, and over the resource's own where the attribute is known there; raw and read documents mean the same.
+/// Evaluates over all types and over the resource's own, on the document as it is and as a store keeps it: with `id`, `meta` and
+/// members beside it, and only the members that the filter asks for.
 fn evaluates((row, raw): &(EvalRow, Resource)) -> Result<(), Failed> {
     let filter: Filter = row.filter.parse()?;
     let over_all = BoundFilter::bind(&filter, &schemas::types(), Compat::strict())?;
@@ -113,6 +113,8 @@ fn evaluates((row, raw): &(EvalRow, Resource)) -> Result<(), Failed> {
     )?;
     for bound in [over_all, over_one] {
         same(&bound.matches(&Candidate::from(raw)), &row.is_match, &bound)?;
+        let stored = Stored::from(raw);
+        same(&stored.matches(&bound), &row.is_match, &bound)?;
     }
     Ok(())
 }
