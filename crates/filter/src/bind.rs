@@ -278,17 +278,16 @@ fn in_resource(path: &AttributePath, resource_type: &ResourceType) -> Result<Tar
         .transpose()?;
     let sub_name = sub.map(|sub| sub.name().clone());
     let extension = found.extension.map(|schema| schema.id().clone());
-    let mut canonical = String::new();
-    if let Some(urn) = &extension {
-        canonical.push_str(&format!("{urn}:"));
-    }
-    canonical.push_str(attribute.name());
-    if let Some(sub) = &sub_name {
-        canonical.push_str(&format!(".{sub}"));
-    }
+    let canonical = AttributePath::new(attribute.name());
+    let canonical = extension
+        .iter()
+        .fold(canonical, |path, urn| path.with_uri(urn));
+    let canonical = sub_name
+        .iter()
+        .fold(canonical, |path, sub| path.with_sub(sub));
     let place = place(extension, attribute.name(), sub_name, resource_type);
     let definition = sub.unwrap_or(attribute).clone();
-    Ok(Target::new(place, definition, canonical.into()))
+    Ok(Target::new(place, definition, canonical.to_string().into()))
 }
 
 fn place(

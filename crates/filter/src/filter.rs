@@ -74,37 +74,6 @@ impl Filter {
         }
     }
 
-    /// The filter as an s-expression, such as `(and (pr title) (eq active true))`; `and` and `or` lean left.
-    #[must_use]
-    pub fn sexpr(&self) -> String {
-        let mut out = String::new();
-        self.write_sexpr(&mut out);
-        out
-    }
-
-    pub(crate) fn write_sexpr(&self, out: &mut String) {
-        match self {
-            Self::And(terms) => write_joined(terms, "(and ", out),
-            Self::Or(terms) => write_joined(terms, "(or ", out),
-            Self::Not(inner) => {
-                out.push_str("(not ");
-                inner.write_sexpr(out);
-                out.push(')');
-            }
-            Self::Present(path) => {
-                out.push_str(&format!("(pr {})", path.sexpr()));
-            }
-            Self::Compare { path, op, value } => {
-                out.push_str(&format!("({op} {} {value})", path.sexpr()));
-            }
-            Self::ValuePath { path, filter } => {
-                out.push_str(&format!("(vp {} ", path.sexpr()));
-                filter.write_sexpr(out);
-                out.push(')');
-            }
-        }
-    }
-
     fn fmt_joined(
         &self,
         terms: &[Self],
@@ -131,35 +100,6 @@ impl Filter {
             Self::And(_) => matches!(self, Self::And(_)),
             _ => false,
         }
-    }
-}
-
-fn write_joined(terms: &[Filter], open: &str, out: &mut String) {
-    for _ in 1..terms.len() {
-        out.push_str(open);
-    }
-    for (index, term) in terms.iter().enumerate() {
-        if index > 0 {
-            out.push(' ');
-        }
-        term.write_sexpr(out);
-        if index > 0 {
-            out.push(')');
-        }
-    }
-}
-
-impl AttributePath {
-    /// The path with its URN in braces, such as `{urn:…:User}name.givenName`.
-    pub(crate) fn sexpr(&self) -> String {
-        let uri = self.uri().map(|uri| format!("{{{uri}}}"));
-        let sub = self.sub().map(|sub| format!(".{sub}"));
-        format!(
-            "{}{}{}",
-            uri.unwrap_or_default(),
-            self.name(),
-            sub.unwrap_or_default()
-        )
     }
 }
 

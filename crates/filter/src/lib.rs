@@ -14,6 +14,7 @@ mod limits;
 mod membership_need;
 mod parser;
 mod path;
+mod sexpr;
 
 pub use attribute_path::AttributePath;
 pub use bind_error::{BindError, BindErrorKind};

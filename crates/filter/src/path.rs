@@ -36,26 +36,6 @@ impl Path {
     pub fn parse(text: &str, limits: Limits, compat: Compat) -> Result<Parsed<Self>, Error> {
         Parser::new(text, limits, compat).path()
     }
-
-    /// The path as an s-expression, such as `(path (vp emails (eq type "work")) value)`.
-    #[must_use]
-    pub fn sexpr(&self) -> String {
-        let mut out = String::from("(path ");
-        match &self.filter {
-            None => out.push_str(&self.attribute.sexpr()),
-            Some(filter) => {
-                out.push_str(&format!("(vp {} ", self.attribute.sexpr()));
-                filter.write_sexpr(&mut out);
-                out.push(')');
-            }
-        }
-        if let Some(sub) = &self.sub {
-            out.push(' ');
-            out.push_str(sub);
-        }
-        out.push(')');
-        out
-    }
 }
 
 impl From<AttributePath> for Path {

@@ -48,7 +48,6 @@ pub(super) fn boolean(text: &str) -> Option<bool> {
 fn read(attribute: &Attribute, value: &Literal) -> Option<Operand> {
     match (attribute.attribute_type(), value) {
         (AttributeType::String, Literal::String(text)) => {
-            // The values of `schemas` are URNs, which ignore case, and so does its definition.
             let folded = !attribute.is_case_exact();
             let text = if folded {
                 fold(text).into()
@@ -75,6 +74,8 @@ fn read(attribute: &Attribute, value: &Literal) -> Option<Operand> {
 
 /// A whole number if the lexeme is one that 64 bits hold, however it is written.
 fn number(lexeme: &str) -> Option<Operand> {
+    /// Below 2^53 every whole double is exact.
+    const EXACT: f64 = 9_007_199_254_740_992.0;
     if let Ok(whole) = lexeme.parse() {
         return Some(Operand::Integer(whole));
     }
@@ -82,8 +83,6 @@ fn number(lexeme: &str) -> Option<Operand> {
         .parse()
         .ok()
         .filter(|number: &f64| number.is_finite())?;
-    // Below 2^53 every whole double is exact, so the conversion loses nothing.
-    const EXACT: f64 = 9_007_199_254_740_992.0;
     if number.fract() == 0.0 && number.abs() < EXACT {
         #[expect(clippy::cast_possible_truncation, reason = "whole and below 2^53")]
         return Some(Operand::Integer(number as i64));

@@ -1,5 +1,11 @@
 //! Every row of the filter vectors is a test of its own name; what fails for a reason stands in `filter-known-failures.txt`.
 
+#![expect(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "these are tests, though without the test attribute"
+)]
+
 mod schemas;
 mod stored;
 mod vectors;
