@@ -1,0 +1,181 @@
+//! Checks of [`Store::write`], [`Store::get`] and [`Store::events`].
+
+use super::{at, create, delete, draft, group, group_key, put, user, user_key};
+use crate::{Action, Expect, Store, StoreError};
+use scimkit_schema::Version;
+
+pub async fn creates_and_reads_back(store: &impl Store) {
+    let key = user_key(1);
+    assert_eq!(store.get(&key).await.unwrap(), None);
+    let written = create(store, &key, user("mira@x")).await;
+    assert!(written.changed);
+    let stored = store
+        .get(&written_key(&key, &written))
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(*stored.document, user("mira@x"));
+    assert_eq!(
+        (stored.version, stored.created, stored.modified),
+        (written.version, at(0), at(0))
+    );
+}
+
+fn written_key(key: &crate::Key, written: &crate::Written) -> crate::Key {
+    crate::Key::new(key.type_name.clone(), written.id.clone())
+}
+
+pub async fn refuses_what_is_not_expected(store: &impl Store) {
+    let key = user_key(1);
+    let gone = store.write(put(&key, Expect::Exists, user("a"), 1)).await;
+    assert!(matches!(gone, Err(StoreError::Gone)), "{gone:?}");
+    let gone = store
+        .write(put(
+            &key,
+            Expect::Version(Version::from_number(1)),
+            user("a"),
+            1,
+        ))
+        .await;
+    assert!(matches!(gone, Err(StoreError::Gone)), "{gone:?}");
+    let gone = store.write(delete(&key)).await;
+    assert!(matches!(gone, Err(StoreError::Gone)), "{gone:?}");
+    let first = create(store, &key, user("a")).await.version;
+    let stale = store.write(put(&key, Expect::Absent, user("b"), 1)).await;
+    assert!(matches!(stale, Err(StoreError::Stale)), "{stale:?}");
+    store
+        .write(put(&key, Expect::Version(first.clone()), user("b"), 1))
+        .await
+        .unwrap();
+    let stale = store
+        .write(put(&key, Expect::Version(first), user("c"), 2))
+        .await;
+    assert!(matches!(stale, Err(StoreError::Stale)), "{stale:?}");
+    assert_eq!(*store.get(&key).await.unwrap().unwrap().document, user("b"));
+}
+
+pub async fn keeps_unique_values(store: &impl Store) {
+    create(store, &user_key(1), user("Mira@X")).await;
+    create(store, &user_key(2), user("other@x")).await;
+    create(store, &group_key(1), group("Straße")).await;
+    for write in [
+        put(&user_key(3), Expect::Absent, user("mira@x"), 1),
+        put(&user_key(2), Expect::Exists, user("MIRA@x"), 1),
+        put(&group_key(2), Expect::Absent, group("STRASSE"), 1),
+    ] {
+        let taken = store.write(write).await;
+        assert!(
+            matches!(&taken, Err(StoreError::Taken { path }) if &**path == "userName" || &**path == "displayName"),
+            "{taken:?}"
+        );
+    }
+    assert_eq!(store.get(&user_key(3)).await.unwrap(), None);
+    assert_eq!(
+        *store.get(&user_key(2)).await.unwrap().unwrap().document,
+        user("other@x")
+    );
+    store
+        .write(put(&user_key(1), Expect::Exists, user("mira@x"), 1))
+        .await
+        .unwrap();
+    store
+        .write(put(&user_key(1), Expect::Exists, user("renamed@x"), 2))
+        .await
+        .unwrap();
+    create(store, &user_key(4), user("mira@x")).await;
+    store.write(delete(&user_key(4))).await.unwrap();
+    create(store, &user_key(5), user("mira@x")).await;
+}
+
+pub async fn replaces_and_counts_versions(store: &impl Store) {
+    let key = user_key(1);
+    let first = create(store, &key, user("a")).await;
+    let second = store
+        .write(put(&key, Expect::Exists, user("b"), 5))
+        .await
+        .unwrap();
+    assert_ne!(first.version, second.version);
+    let stored = store.get(&key).await.unwrap().unwrap();
+    assert_eq!(
+        (stored.version, stored.created, stored.modified),
+        (second.version, at(0), at(5))
+    );
+}
+
+pub async fn changes_nothing_without_a_change(store: &impl Store) {
+    let key = user_key(1);
+    let first = create(store, &key, user("a")).await;
+    let again = store
+        .write(put(&key, Expect::Exists, user("a"), 5))
+        .await
+        .unwrap();
+    assert!(!again.changed);
+    assert_eq!(again.version, first.version);
+    assert_eq!(store.get(&key).await.unwrap().unwrap().modified, at(0));
+    assert_eq!(store.events(0, 10).await.unwrap().len(), 1);
+}
+
+pub async fn deletes_for_good(store: &impl Store) {
+    let key = user_key(1);
+    create(store, &key, user("a")).await;
+    assert!(store.write(delete(&key)).await.unwrap().changed);
+    assert_eq!(store.get(&key).await.unwrap(), None);
+    let again = store.write(delete(&key)).await;
+    assert!(matches!(again, Err(StoreError::Gone)), "{again:?}");
+}
+
+pub async fn numbers_events_without_gaps(store: &impl Store) {
+    let (one, two) = (user_key(1), user_key(2));
+    create(store, &one, user("a")).await;
+    let _refused = store.write(put(&two, Expect::Absent, user("A"), 1)).await;
+    create(store, &two, user("b")).await;
+    store
+        .write(put(&one, Expect::Exists, user("c"), 5))
+        .await
+        .unwrap();
+    store.write(delete(&two)).await.unwrap();
+    let events = store.events(0, 10).await.unwrap();
+    let numbered: Vec<_> = events
+        .iter()
+        .map(|event| (event.seq, event.key.clone(), event.draft.action))
+        .collect();
+    assert_eq!(
+        numbered,
+        [
+            (1, one.clone(), Action::Create),
+            (2, two.clone(), Action::Create),
+            (3, one, Action::Replace),
+            (4, two, Action::Delete)
+        ]
+    );
+    let versions: Vec<_> = events
+        .iter()
+        .map(|event| (event.before.is_some(), event.after.is_some()))
+        .collect();
+    assert_eq!(
+        versions,
+        [(false, true), (false, true), (true, true), (true, false)]
+    );
+    assert_eq!(events.first().unwrap().draft, draft(Action::Create, 0));
+    let rest = store.events(1, 2).await.unwrap();
+    assert_eq!(
+        rest.iter().map(|event| event.seq).collect::<Vec<_>>(),
+        [2, 3]
+    );
+}
+
+pub async fn writes_independently(store: &impl Store) {
+    let writes = vec![
+        put(&user_key(1), Expect::Absent, user("a"), 1),
+        put(&user_key(2), Expect::Absent, user("A"), 1),
+        put(&user_key(3), Expect::Absent, user("c"), 1),
+    ];
+    let done: Vec<_> = store
+        .write_all(writes)
+        .await
+        .into_iter()
+        .map(|answer| answer.is_ok())
+        .collect();
+    assert_eq!(done, [true, false, true]);
+    assert!(store.get(&user_key(3)).await.unwrap().is_some());
+}

@@ -1,0 +1,23 @@
+#![doc = include_str!("../README.md")]
+
+#[doc(hidden)]
+pub mod conformance;
+mod error;
+mod event;
+mod key;
+mod memory;
+mod query;
+mod token_row;
+mod traits;
+mod unique;
+mod write;
+
+pub use error::StoreError;
+pub use event::{Action, Draft, Event};
+pub use key::{Key, Stored, display_name};
+pub use memory::{MemoryState, MemoryStore, MemoryTenants, MemoryTokens};
+pub use query::{Page, Query, Start, Total, write_place};
+pub use token_row::{InvalidTenantId, Scope, TenantId, TokenRow};
+pub use traits::{Answer, Edit, Entry, Relation, StateStore, Store, Tenants, Tokens};
+pub use unique::{UniqueValue, unique_values};
+pub use write::{Document, Expect, UnknownMembers, Write, Written};

@@ -1,0 +1,433 @@
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    future::{Future, ready},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use scimkit_filter::{MembershipNeed, Related};
+use scimkit_patch::MemberChange;
+use scimkit_schema::{Membership, Name, Resource, ResourceId, SchemaSet, Version};
+
+use crate::{
+    Answer, Document, Event, Expect, Key, Page, Query, Relation, Store, StoreError, Stored,
+    UniqueValue, UnknownMembers, Write, Written, display_name, unique_values,
+};
+
+/// One tenant's resources, members and events in memory. Clones share them.
+///
+/// ```
+/// use std::sync::Arc;
+/// use scimkit_schema::SchemaSet;
+/// use scimkit_store::{MemoryStore, Query, Store};
+///
+/// # pollster::block_on(async {
+/// let store = MemoryStore::new(Arc::new(SchemaSet::core()));
+/// let page = store.query(&Query::new(["User".into()])).await?;
+/// assert_eq!(page.total, Some(0));
+/// # Ok::<(), scimkit_store::StoreError>(())
+/// # }).unwrap();
+/// ```
+#[derive(Clone)]
+pub struct MemoryStore {
+    schemas: Arc<SchemaSet>,
+    contents: Arc<Mutex<Contents>>,
+}
+
+#[derive(Default)]
+struct Contents {
+    resources: BTreeMap<Key, Stored>,
+    types: BTreeMap<ResourceId, Name>,
+    unique: BTreeMap<(Name, UniqueValue), ResourceId>,
+    /// Pairs of group and member, and the same read backwards.
+    members: BTreeSet<Pair>,
+    groups: BTreeSet<Pair>,
+    events: Vec<Event>,
+}
+
+/// Two resources in relation. None as the second sorts before every pair with the same first.
+#[derive(Eq, Ord, PartialEq, PartialOrd)]
+struct Pair(ResourceId, Option<ResourceId>);
+
+impl Pair {
+    fn of(first: &ResourceId, second: &ResourceId) -> Self {
+        Self(first.clone(), Some(second.clone()))
+    }
+}
+
+/// What a member change comes to in one group, once it is known which ids exist.
+#[derive(Default)]
+struct Effect {
+    add: Vec<ResourceId>,
+    remove: Vec<ResourceId>,
+    left_out: Vec<ResourceId>,
+}
+
+impl MemoryStore {
+    /// An empty tenant with these resource types.
+    #[must_use]
+    pub fn new(schemas: Arc<SchemaSet>) -> Self {
+        Self {
+            schemas,
+            contents: Arc::default(),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Contents> {
+        self.contents.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn unique(&self, type_name: &Name, document: &Resource) -> Vec<(Name, UniqueValue)> {
+        let values = self
+            .schemas
+            .by_name(type_name)
+            .map(|known| unique_values(known, document))
+            .unwrap_or_default();
+        values
+            .into_iter()
+            .map(|value| (type_name.clone(), value))
+            .collect()
+    }
+
+    fn apply(&self, write: Write) -> Answer<Written> {
+        let mut contents = self.lock();
+        let current = contents.resources.get(&write.key).cloned();
+        check(&write.expect, current.as_ref())?;
+        let effect = contents.effect(&write)?;
+        let put = match (&write.document, &current) {
+            (Document::Delete, Some(stored)) => {
+                return Ok(self.delete(&mut contents, stored.clone(), &write));
+            }
+            (Document::Put(new), Some(stored)) if stored.document == *new => None,
+            (Document::Put(new), _) => Some(new.clone()),
+            (Document::Keep | Document::Delete, None) => return Err(StoreError::Gone),
+            (Document::Keep, Some(_)) => None,
+        };
+        if let (None, Some(stored)) = (&put, &current) {
+            if effect.add.is_empty() && effect.remove.is_empty() {
+                let (id, version) = (write.key.id, stored.version.clone());
+                return Ok(Written {
+                    id,
+                    version,
+                    changed: false,
+                    left_out: effect.left_out,
+                });
+            }
+        }
+        if let Some(new) = &put {
+            self.claim(&mut contents, &write.key, current.as_ref(), new)?;
+        }
+        let at = write.event.at.clone();
+        let before = current.as_ref().map(|stored| stored.version.clone());
+        let version =
+            Version::from_number(before.as_ref().and_then(Version::number).unwrap_or(0) + 1);
+        let document = put
+            .or_else(|| current.as_ref().map(|stored| stored.document.clone()))
+            .unwrap_or_default();
+        let stored = Stored {
+            key: write.key.clone(),
+            version: version.clone(),
+            created: current.map_or_else(|| at.clone(), |stored| stored.created),
+            modified: at,
+            document,
+        };
+        let group = &write.key.id;
+        for member in effect.add {
+            contents.members.insert(Pair::of(group, &member));
+            contents.groups.insert(Pair::of(&member, group));
+        }
+        for member in effect.remove {
+            contents.members.remove(&Pair::of(group, &member));
+            contents.groups.remove(&Pair::of(&member, group));
+        }
+        contents
+            .types
+            .insert(group.clone(), write.key.type_name.clone());
+        contents.resources.insert(write.key.clone(), stored);
+        let mut event = write.event;
+        event.note_left_out(&effect.left_out);
+        let seq = contents.events.len() as u64 + 1;
+        contents.events.push(Event {
+            seq,
+            key: write.key.clone(),
+            before,
+            after: Some(version.clone()),
+            draft: event,
+        });
+        Ok(Written {
+            id: write.key.id,
+            version,
+            changed: true,
+            left_out: effect.left_out,
+        })
+    }
+
+    /// Moves the unique values of a resource from its old document to its new one, or changes nothing.
+    fn claim(
+        &self,
+        contents: &mut Contents,
+        key: &Key,
+        old: Option<&Stored>,
+        new: &Resource,
+    ) -> Answer<()> {
+        let wanted = self.unique(&key.type_name, new);
+        if let Some(taken) = wanted.iter().find(|value| {
+            contents
+                .unique
+                .get(value)
+                .is_some_and(|owner| *owner != key.id)
+        }) {
+            return Err(StoreError::Taken {
+                path: taken.1.path.clone(),
+            });
+        }
+        for value in old
+            .map(|old| self.unique(&key.type_name, &old.document))
+            .unwrap_or_default()
+        {
+            contents.unique.remove(&value);
+        }
+        contents
+            .unique
+            .extend(wanted.into_iter().map(|value| (value, key.id.clone())));
+        Ok(())
+    }
+
+    fn delete(&self, contents: &mut Contents, stored: Stored, write: &Write) -> Written {
+        let id = &stored.key.id;
+        for value in self.unique(&stored.key.type_name, &stored.document) {
+            contents.unique.remove(&value);
+        }
+        for group in pairs_of(&contents.groups, id).cloned().collect::<Vec<_>>() {
+            contents.members.remove(&Pair::of(&group, id));
+            contents.groups.remove(&Pair::of(id, &group));
+            contents.bump(&group, &write.event.at);
+        }
+        for member in pairs_of(&contents.members, id).cloned().collect::<Vec<_>>() {
+            contents.members.remove(&Pair::of(id, &member));
+            contents.groups.remove(&Pair::of(&member, id));
+        }
+        contents.types.remove(id);
+        contents.resources.remove(&stored.key);
+        let seq = contents.events.len() as u64 + 1;
+        let version = stored.version.clone();
+        let draft = write.event.clone();
+        contents.events.push(Event {
+            seq,
+            key: stored.key.clone(),
+            before: Some(stored.version),
+            after: None,
+            draft,
+        });
+        Written {
+            id: stored.key.id,
+            version,
+            changed: true,
+            left_out: Vec::new(),
+        }
+    }
+
+    fn select(&self, query: &Query) -> Answer<Page> {
+        let contents = self.lock();
+        let mut looked_at = 0_usize;
+        let candidates = query.types.iter().flat_map(|name| contents.of_type(name));
+        let matching = candidates.filter_map(|stored| {
+            looked_at += 1;
+            if looked_at > query.budget {
+                return Some(Err(StoreError::TooMuch {
+                    budget: query.budget,
+                }));
+            }
+            let Some(filter) = &query.filter else {
+                return Some(Ok(stored.clone()));
+            };
+            let membership = self
+                .schemas
+                .by_name(&stored.key.type_name)
+                .and_then(|known| known.membership());
+            let related = contents.related(&stored.key.id, membership, &filter.needs());
+            filter
+                .matches(&stored.candidate(&related))
+                .then(|| Ok(stored.clone()))
+        });
+        query.select(matching)
+    }
+}
+
+impl Contents {
+    fn of_type(&self, name: &Name) -> impl Iterator<Item = &Stored> {
+        let name = name.clone();
+        self.resources
+            .values()
+            .filter(move |stored| stored.key.type_name == name)
+    }
+
+    fn related(
+        &self,
+        id: &ResourceId,
+        membership: Option<Membership>,
+        need: &MembershipNeed,
+    ) -> Vec<Related> {
+        let pairs = match membership {
+            Some(Membership::Group) => &self.members,
+            Some(Membership::Member) => &self.groups,
+            None => return Vec::new(),
+        };
+        let wanted: Vec<&ResourceId> = match need {
+            MembershipNeed::Nothing => Vec::new(),
+            MembershipNeed::These(ids) => ids
+                .iter()
+                .filter(|other| pairs.contains(&Pair::of(id, other)))
+                .collect(),
+            MembershipNeed::Any => pairs_of(pairs, id).take(1).collect(),
+            MembershipNeed::All => pairs_of(pairs, id).collect(),
+        };
+        wanted
+            .into_iter()
+            .filter_map(|other| self.describe(other))
+            .collect()
+    }
+
+    fn describe(&self, id: &ResourceId) -> Option<Related> {
+        let type_name = self.types.get(id)?.clone();
+        let stored = self
+            .resources
+            .get(&Key::new(type_name.clone(), id.clone()))?;
+        Some(Related {
+            id: id.clone(),
+            type_name,
+            display: display_name(&stored.document).map(Into::into),
+        })
+    }
+
+    fn bump(&mut self, group: &ResourceId, at: &scimkit_schema::DateTime) {
+        let Some(type_name) = self.types.get(group).cloned() else {
+            return;
+        };
+        if let Some(stored) = self.resources.get_mut(&Key::new(type_name, group.clone())) {
+            stored.version = Version::from_number(stored.version.number().unwrap_or(0) + 1);
+            stored.modified = at.clone();
+        }
+    }
+
+    fn effect(&self, write: &Write) -> Answer<Effect> {
+        let group = &write.key.id;
+        let is_member = |id: &ResourceId| self.members.contains(&Pair::of(group, id));
+        let (wanted, remove) = match &write.members {
+            MemberChange::None => return Ok(Effect::default()),
+            MemberChange::Delta { add, remove } => (
+                add,
+                remove
+                    .iter()
+                    .filter(|id| is_member(id))
+                    .cloned()
+                    .collect::<Vec<_>>(),
+            ),
+            MemberChange::Exactly(ids) => {
+                let remove = pairs_of(&self.members, group)
+                    .filter(|id| !ids.contains(id))
+                    .cloned()
+                    .collect();
+                (ids, remove)
+            }
+        };
+        let known = |id: &ResourceId| self.types.contains_key(id) || id == group;
+        let (found, unknown): (Vec<_>, Vec<_>) = wanted.iter().cloned().partition(known);
+        if let Some(first) = unknown.first() {
+            let nothing_else =
+                found.is_empty() && remove.is_empty() && matches!(write.document, Document::Keep);
+            if write.unknown_members == UnknownMembers::Refuse || nothing_else {
+                return Err(StoreError::NoSuchMember(first.clone()));
+            }
+        }
+        let add = found.into_iter().filter(|id| !is_member(id)).collect();
+        Ok(Effect {
+            add,
+            remove,
+            left_out: unknown,
+        })
+    }
+}
+
+fn pairs_of<'a>(
+    pairs: &'a BTreeSet<Pair>,
+    first: &'a ResourceId,
+) -> impl Iterator<Item = &'a ResourceId> {
+    let begin = Pair(first.clone(), None);
+    pairs
+        .range(begin..)
+        .take_while(move |pair| pair.0 == *first)
+        .filter_map(|pair| pair.1.as_ref())
+}
+
+fn check(expect: &Expect, current: Option<&Stored>) -> Answer<()> {
+    match (expect, current) {
+        (Expect::Absent, None) | (Expect::Exists, Some(_)) => Ok(()),
+        (Expect::Absent, Some(_)) => Err(StoreError::Stale),
+        (Expect::Exists | Expect::Version(_), None) => Err(StoreError::Gone),
+        (Expect::Version(wanted), Some(stored)) if *wanted == stored.version => Ok(()),
+        (Expect::Version(_), Some(_)) => Err(StoreError::Stale),
+    }
+}
+
+impl Store for MemoryStore {
+    fn get(&self, key: &Key) -> impl Future<Output = Answer<Option<Stored>>> + Send {
+        ready(Ok(self.lock().resources.get(key).cloned()))
+    }
+
+    fn query(&self, query: &Query) -> impl Future<Output = Answer<Page>> + Send {
+        ready(self.select(query))
+    }
+
+    fn write(&self, write: Write) -> impl Future<Output = Answer<Written>> + Send {
+        ready(self.apply(write))
+    }
+
+    fn members(
+        &self,
+        of: &Relation,
+        after: Option<&ResourceId>,
+        limit: usize,
+    ) -> impl Future<Output = Answer<Vec<Related>>> + Send {
+        let contents = self.lock();
+        let ids: Vec<ResourceId> = match of {
+            Relation::MembersOf(group) => pairs_of(&contents.members, group).cloned().collect(),
+            Relation::GroupsOf(member) => pairs_of(&contents.groups, member).cloned().collect(),
+            Relation::Among { group, ids } => {
+                let mut found: Vec<_> = ids
+                    .iter()
+                    .filter(|id| contents.members.contains(&Pair::of(group, id)))
+                    .cloned()
+                    .collect();
+                found.sort();
+                found.dedup();
+                found
+            }
+        };
+        let page = ids
+            .iter()
+            .filter(|id| after.is_none_or(|after| *id > after))
+            .take(limit);
+        ready(Ok(page.filter_map(|id| contents.describe(id)).collect()))
+    }
+
+    fn events(&self, after: u64, limit: usize) -> impl Future<Output = Answer<Vec<Event>>> + Send {
+        let contents = self.lock();
+        let first = usize::try_from(after).unwrap_or(usize::MAX);
+        ready(Ok(contents
+            .events
+            .iter()
+            .skip(first)
+            .take(limit)
+            .cloned()
+            .collect()))
+    }
+}
+
+impl fmt::Debug for MemoryStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MemoryStore")
+            .field("resources", &self.lock().resources.len())
+            .finish_non_exhaustive()
+    }
+}
