@@ -1,11 +1,15 @@
 //! Reads the grammar from left to right. Open groups are on a stack of its own, whose depth is checked before it grows, so that no
 //! input can exhaust the thread's.
 
+mod level;
 pub(crate) mod scanner;
 
 use scimkit_schema::{Compat, Rule};
 
-use self::scanner::{Scanner, is_delimiter, plain_literal};
+use self::{
+    level::{Level, Opener},
+    scanner::{Scanner, is_delimiter, plain_literal},
+};
 use crate::{
     AttributePath, CompareOp, Error, ErrorKind, Filter, Limits, Literal, Parsed, Path,
     attribute_path::{NameScope, check_sub_name},
@@ -23,24 +27,6 @@ pub(crate) struct Parser<'a> {
     nodes: usize,
     /// Whether the term just read ended in a value: what follows may be a part of it, and is not shown in errors.
     behind_value: bool,
-}
-
-/// What was read so far between two brackets, or of the whole filter.
-#[derive(Default)]
-struct Level {
-    opener: Opener,
-    /// The alternatives that `or` has ended.
-    alternatives: Vec<Filter>,
-    /// The terms of the last alternative.
-    terms: Vec<Filter>,
-}
-
-#[derive(Default)]
-enum Opener {
-    #[default]
-    Parenthesis,
-    Not,
-    Bracket(AttributePath),
 }
 
 enum Term {
@@ -151,7 +137,7 @@ impl<'a> Parser<'a> {
                     break;
                 }
                 let ended = match outer.pop() {
-                    None => return Ok(any_of(level.alternatives)),
+                    None => return Ok(level.into_parts().1),
                     Some(around) => std::mem::replace(&mut level, around),
                 };
                 term = self.end(ended)?;
@@ -221,8 +207,8 @@ impl<'a> Parser<'a> {
 
     /// Steps over the bracket that ends a level, and makes a term of the level.
     fn end(&mut self, level: Level) -> Result<Filter, Error> {
-        let inner = any_of(level.alternatives);
-        match level.opener {
+        let (opener, inner) = level.into_parts();
+        match opener {
             Opener::Bracket(path) => {
                 self.close(']', "`and`, `or` or `]`")?;
                 self.scope = NameScope::Attribute;
@@ -406,46 +392,4 @@ impl<'a> Parser<'a> {
         };
         Error::unexpected(expected, text, offset)
     }
-}
-
-impl Level {
-    fn behind(opener: Opener) -> Self {
-        Self {
-            opener,
-            ..Self::default()
-        }
-    }
-
-    fn end_alternative(&mut self) {
-        let terms = std::mem::take(&mut self.terms);
-        self.alternatives.push(all_of(terms));
-    }
-}
-
-fn all_of(mut terms: Vec<Filter>) -> Filter {
-    if terms.len() == 1
-        && let Some(only) = terms.pop()
-    {
-        return only;
-    }
-    if let Some(Filter::And(inner)) = terms.first_mut() {
-        let mut flat = std::mem::take(inner);
-        flat.extend(terms.into_iter().skip(1));
-        return Filter::And(flat);
-    }
-    Filter::And(terms)
-}
-
-fn any_of(mut terms: Vec<Filter>) -> Filter {
-    if terms.len() == 1
-        && let Some(only) = terms.pop()
-    {
-        return only;
-    }
-    if let Some(Filter::Or(inner)) = terms.first_mut() {
-        let mut flat = std::mem::take(inner);
-        flat.extend(terms.into_iter().skip(1));
-        return Filter::Or(flat);
-    }
-    Filter::Or(terms)
 }
