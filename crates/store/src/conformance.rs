@@ -3,7 +3,6 @@
 #![expect(
     clippy::panic,
     clippy::unwrap_used,
-    clippy::missing_panics_doc,
     reason = "a failed check is a failed test"
 )]
 
@@ -184,6 +183,7 @@ fn query(type_name: &str, filter: &str) -> Query {
     query.with_filter(BoundFilter::bind(&filter, &types, Compat::strict()).unwrap())
 }
 
+/// The keys of what a filter finds.
 async fn found(store: &impl Store, type_name: &str, filter: &str) -> Vec<Key> {
     let page = store.query(&query(type_name, filter)).await.unwrap();
     assert_eq!(page.total, Some(page.items.len() as u64), "{filter}");

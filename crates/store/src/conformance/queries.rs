@@ -1,5 +1,7 @@
 //! Checks of [`Store::query`].
 
+use std::slice;
+
 use super::{create, found, query, staff, user, user_key};
 use crate::{Start, Store, StoreError, Total};
 
@@ -60,7 +62,7 @@ pub async fn finds_by_filter(store: &impl Store) {
     };
     assert_eq!(
         found(store, "User", "userName eq \"USER-1@X\"").await,
-        [first.clone()]
+        slice::from_ref(first)
     );
     assert_eq!(found(store, "User", "userName eq \"user-1\"").await, []);
     assert_eq!(
@@ -107,7 +109,7 @@ pub async fn finds_by_what_the_store_knows(store: &impl Store) {
     };
     assert_eq!(
         found(store, "User", &format!("id eq \"{}\"", second.id)).await,
-        [second.clone()]
+        slice::from_ref(second)
     );
     assert_eq!(found(store, "User", "id eq \"nobody\"").await, []);
     assert_eq!(

@@ -10,8 +10,10 @@ use crate::{Answer, Edit, Entry, StateStore};
 /// The provisioning engine's memory, in memory. Clones share it.
 #[derive(Clone, Debug, Default)]
 pub struct MemoryState {
-    entries: Arc<Mutex<BTreeMap<Box<[u8]>, Box<[u8]>>>>,
+    entries: Arc<Mutex<Entries>>,
 }
+
+type Entries = BTreeMap<Box<[u8]>, Box<[u8]>>;
 
 impl MemoryState {
     /// An empty memory.

@@ -103,16 +103,17 @@ impl MemoryStore {
             (Document::Keep | Document::Delete, None) => return Err(StoreError::Gone),
             (Document::Keep, Some(_)) => None,
         };
-        if let (None, Some(stored)) = (&put, &current) {
-            if effect.add.is_empty() && effect.remove.is_empty() {
-                let (id, version) = (write.key.id, stored.version.clone());
-                return Ok(Written {
-                    id,
-                    version,
-                    changed: false,
-                    left_out: effect.left_out,
-                });
-            }
+        if let (None, Some(stored)) = (&put, &current)
+            && effect.add.is_empty()
+            && effect.remove.is_empty()
+        {
+            let (id, version) = (write.key.id, stored.version.clone());
+            return Ok(Written {
+                id,
+                version,
+                changed: false,
+                left_out: effect.left_out,
+            });
         }
         if let Some(new) = &put {
             self.claim(&mut contents, &write.key, current.as_ref(), new)?;
@@ -363,10 +364,9 @@ fn pairs_of<'a>(
 fn check(expect: &Expect, current: Option<&Stored>) -> Answer<()> {
     match (expect, current) {
         (Expect::Absent, None) | (Expect::Exists, Some(_)) => Ok(()),
-        (Expect::Absent, Some(_)) => Err(StoreError::Stale),
         (Expect::Exists | Expect::Version(_), None) => Err(StoreError::Gone),
         (Expect::Version(wanted), Some(stored)) if *wanted == stored.version => Ok(()),
-        (Expect::Version(_), Some(_)) => Err(StoreError::Stale),
+        (Expect::Absent | Expect::Version(_), Some(_)) => Err(StoreError::Stale),
     }
 }
 

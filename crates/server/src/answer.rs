@@ -1,0 +1,101 @@
+use bytes::Bytes;
+use http::{
+    HeaderValue, Response, StatusCode,
+    header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, ETAG, LOCATION, WWW_AUTHENTICATE},
+};
+use scimkit_protocol::media_type::SCIM_JSON;
+use scimkit_schema::Version;
+
+use crate::problem::Problem;
+
+/// What a request came to, before it is bytes.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) body: Option<String>,
+    pub(crate) version: Option<Version>,
+    pub(crate) location: Option<String>,
+}
+
+impl Answer {
+    pub(crate) fn new(status: StatusCode, body: impl Into<String>) -> Self {
+        Self {
+            status,
+            body: Some(body.into()),
+            version: None,
+            location: None,
+        }
+    }
+
+    pub(crate) fn empty(status: StatusCode) -> Self {
+        Self {
+            status,
+            body: None,
+            version: None,
+            location: None,
+        }
+    }
+
+    pub(crate) fn with_version(mut self, version: Version) -> Self {
+        self.version = Some(version);
+        self
+    }
+
+    pub(crate) fn with_location(mut self, location: String) -> Self {
+        self.location = Some(location);
+        self
+    }
+
+    pub(crate) fn encode(self) -> Response<Bytes> {
+        let mut response = encode(self.status, self.body, SCIM_JSON);
+        let headers = response.headers_mut();
+        if let Some(value) = self
+            .version
+            .and_then(|version| HeaderValue::try_from(version.to_string()).ok())
+        {
+            headers.insert(ETAG, value);
+        }
+        if let Some(value) = self
+            .location
+            .and_then(|location| HeaderValue::try_from(location).ok())
+        {
+            headers.insert(LOCATION, value);
+        }
+        response
+    }
+}
+
+/// An error as a response.
+pub(crate) fn encode_problem(problem: &Problem, media_type: &'static str) -> Response<Bytes> {
+    let mut response = encode(
+        problem.status,
+        Some(problem.to_body().to_json()),
+        media_type,
+    );
+    let headers = response.headers_mut();
+    if problem.status == StatusCode::UNAUTHORIZED {
+        headers.insert(
+            WWW_AUTHENTICATE,
+            HeaderValue::from_static("Bearer realm=\"scim\""),
+        );
+    }
+    if !problem.allow.is_empty() {
+        let allowed: Vec<_> = problem.allow.iter().map(http::Method::as_str).collect();
+        if let Ok(value) = HeaderValue::try_from(allowed.join(", ")) {
+            headers.insert(ALLOW, value);
+        }
+    }
+    response
+}
+
+fn encode(status: StatusCode, body: Option<String>, media_type: &'static str) -> Response<Bytes> {
+    let has_body = body.is_some();
+    let mut response = Response::new(body.map(Bytes::from).unwrap_or_default());
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    if has_body {
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
+    }
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}

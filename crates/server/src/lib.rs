@@ -1,0 +1,29 @@
+#![doc = include_str!("../README.md")]
+
+mod access;
+mod answer;
+mod bearer;
+mod blocking;
+mod list;
+mod members;
+mod principals;
+mod problem;
+mod profile;
+mod project;
+mod render;
+mod request;
+mod route;
+mod service;
+mod token;
+mod write;
+
+pub use access::{Access, Authenticator, Denied};
+pub use bearer::{BearerTokens, IssueError, IssuedToken, TokenInfo};
+pub use blocking::block_on;
+pub use principals::{Principal, PrincipalKind, principals};
+pub use profile::{MembersShown, PatchAnswer, Profile};
+pub use service::{Limits, Service};
+pub use token::{InvalidToken, SecretToken};
+
+pub use bytes;
+pub use http;

@@ -1,0 +1,138 @@
+use http::{Method, StatusCode};
+use scimkit_protocol::ErrorResponse;
+use scimkit_schema::ScimType;
+use scimkit_store::StoreError;
+
+use crate::Denied;
+
+/// A request that ends in an error: the one place that decides which status an error has.
+#[derive(Debug)]
+pub(crate) struct Problem {
+    pub(crate) status: StatusCode,
+    pub(crate) scim_type: Option<ScimType>,
+    pub(crate) detail: String,
+    /// The methods to name in `Allow`, for 405.
+    pub(crate) allow: &'static [Method],
+}
+
+impl Problem {
+    pub(crate) fn new(status: StatusCode, detail: impl Into<String>) -> Self {
+        Self {
+            status,
+            scim_type: None,
+            detail: detail.into(),
+            allow: &[],
+        }
+    }
+
+    pub(crate) fn bad_request(scim_type: ScimType, detail: impl Into<String>) -> Self {
+        let status = match scim_type {
+            ScimType::Uniqueness => StatusCode::CONFLICT,
+            ScimType::Sensitive => StatusCode::FORBIDDEN,
+            _ => StatusCode::BAD_REQUEST,
+        };
+        Self {
+            scim_type: Some(scim_type),
+            ..Self::new(status, detail)
+        }
+    }
+
+    pub(crate) fn not_found(what: &str) -> Self {
+        Self::new(StatusCode::NOT_FOUND, format!("there is no {what} here"))
+    }
+
+    pub(crate) fn precondition_failed() -> Self {
+        let detail = "the resource has another version than `If-Match` says: read it again and repeat the change";
+        Self::new(StatusCode::PRECONDITION_FAILED, detail)
+    }
+
+    pub(crate) fn method_not_allowed(allow: &'static [Method]) -> Self {
+        Self {
+            allow,
+            ..Self::new(
+                StatusCode::METHOD_NOT_ALLOWED,
+                "the method does not fit this address",
+            )
+        }
+    }
+
+    pub(crate) fn to_body(&self) -> ErrorResponse {
+        let body = ErrorResponse::new(self.status.as_u16(), self.detail.as_str());
+        match &self.scim_type {
+            Some(scim_type) => body.with_scim_type(scim_type.clone()),
+            None => body,
+        }
+    }
+}
+
+impl From<Denied> for Problem {
+    fn from(denied: Denied) -> Self {
+        let status = match denied {
+            Denied::Missing | Denied::Invalid => StatusCode::UNAUTHORIZED,
+            Denied::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+        };
+        Self::new(status, denied.to_string())
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        let detail = error.to_string();
+        match error {
+            StoreError::Gone => Self::not_found("such resource"),
+            StoreError::Stale => Self::precondition_failed(),
+            StoreError::Taken { .. } => Self::bad_request(
+                ScimType::Uniqueness,
+                format!("{detail}: choose another, or change the resource that has it"),
+            ),
+            StoreError::NoSuchMember(_) => Self::bad_request(ScimType::InvalidValue, detail),
+            StoreError::TooMuch { .. } => Self::bad_request(ScimType::TooMany, detail),
+            StoreError::Unsupported(_) => Self::new(StatusCode::NOT_IMPLEMENTED, detail),
+            StoreError::Busy => Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "the service is busy: try again later",
+            ),
+            // The cause is for the operator's log, not for the client.
+            _ => Self::new(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "the service could not reach its storage",
+            ),
+        }
+    }
+}
+
+impl From<scimkit_schema::Error> for Problem {
+    fn from(error: scimkit_schema::Error) -> Self {
+        Self::bad_request(error.scim_type(), error.to_string())
+    }
+}
+
+impl From<scimkit_protocol::Error> for Problem {
+    fn from(error: scimkit_protocol::Error) -> Self {
+        Self::bad_request(error.scim_type(), error.to_string())
+    }
+}
+
+impl From<scimkit_filter::Error> for Problem {
+    fn from(error: scimkit_filter::Error) -> Self {
+        Self::bad_request(
+            ScimType::InvalidFilter,
+            format!("the filter cannot be read: {error}"),
+        )
+    }
+}
+
+impl From<scimkit_filter::BindError> for Problem {
+    fn from(error: scimkit_filter::BindError) -> Self {
+        Self::bad_request(
+            ScimType::InvalidFilter,
+            format!("the filter does not fit: {error}"),
+        )
+    }
+}
+
+impl From<scimkit_patch::Error> for Problem {
+    fn from(error: scimkit_patch::Error) -> Self {
+        Self::bad_request(error.scim_type(), error.to_string())
+    }
+}

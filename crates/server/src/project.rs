@@ -1,0 +1,256 @@
+use scimkit_filter::AttributePath;
+use scimkit_protocol::Projection;
+use scimkit_schema::{Attribute, Complex, Name, Resource, ResourceType, Returned, Value};
+
+/// Takes out of a resource what its answer must not hold: by the schema's `returned`, and by what the client asked for
+/// ([RFC 7644 §3.9](https://www.rfc-editor.org/rfc/rfc7644#section-3.9)).
+///
+/// Names that the type does not know change nothing.
+pub(crate) fn project(
+    resource: Resource,
+    resource_type: &ResourceType,
+    projection: &Projection,
+) -> Resource {
+    let mut kept = Complex::new();
+    for (name, value) in resource.into_attributes() {
+        let value = if let Some(extension) = resource_type.extension(&name) {
+            let urn = extension.schema.id();
+            let fields = value.into_complex().unwrap_or_default();
+            let fields = fields.into_iter().filter_map(|(name, value)| {
+                let attribute = extension.schema.attribute(&name)?;
+                Some((
+                    name,
+                    keep(attribute, value, projection, Some(urn), resource_type)?,
+                ))
+            });
+            let fields: Complex = fields.collect();
+            (!fields.is_empty()).then(|| fields.into())
+        } else {
+            let found = resource_type.find(None, &name);
+            found.and_then(|found| keep(found.attribute, value, projection, None, resource_type))
+        };
+        if let Some(value) = value {
+            kept.insert(name, value);
+        }
+    }
+    kept.into()
+}
+
+/// Whether the answer wants any part of the core attribute `name`.
+pub(crate) fn wants(projection: &Projection, resource_type: &ResourceType, name: &str) -> bool {
+    let found = resource_type.find(None, name);
+    found.is_some_and(|found| {
+        mention(found.attribute, projection, None, resource_type)
+            .is_wanted(found.attribute.returned())
+    })
+}
+
+/// Whether the client asked for the core attribute `name`, or a part of it, by name.
+pub(crate) fn asks_for(projection: &Projection, resource_type: &ResourceType, name: &str) -> bool {
+    matches!(projection, Projection::Only(paths) if paths.iter().any(|path| names(path, None, name, resource_type)))
+}
+
+fn keep(
+    attribute: &Attribute,
+    value: Value,
+    projection: &Projection,
+    extension: Option<&Name>,
+    resource_type: &ResourceType,
+) -> Option<Value> {
+    let mention = mention(attribute, projection, extension, resource_type);
+    if !mention.is_wanted(attribute.returned()) {
+        return None;
+    }
+    if attribute.sub_attributes().is_empty() {
+        return Some(value);
+    }
+    match value.into_list() {
+        Ok(values) => Some(
+            values
+                .into_iter()
+                .map(|value| keep_subs(attribute, value, &mention))
+                .collect(),
+        ),
+        Err(value) => Some(keep_subs(attribute, value, &mention)),
+    }
+}
+
+fn keep_subs(attribute: &Attribute, value: Value, mention: &Mention<'_>) -> Value {
+    match value.into_complex() {
+        Ok(fields) => fields
+            .into_iter()
+            .filter(|(name, _)| {
+                attribute
+                    .sub_attribute(name)
+                    .is_some_and(|sub| mention.wants_sub(name, sub.returned()))
+            })
+            .collect::<Complex>()
+            .into(),
+        Err(value) => value,
+    }
+}
+
+/// How a projection mentions one attribute.
+enum Mention<'a> {
+    /// Nothing was asked for.
+    Unasked,
+    /// The whole attribute was asked for, or these sub-attributes of it.
+    Asked { whole: bool, subs: Vec<&'a str> },
+    /// Other attributes were asked for.
+    Passed,
+    /// The whole attribute was excluded, or these sub-attributes of it.
+    Excluded { whole: bool, subs: Vec<&'a str> },
+}
+
+impl Mention<'_> {
+    #[expect(
+        clippy::match_same_arms,
+        reason = "the arms stand in the order of precedence"
+    )]
+    fn is_wanted(&self, returned: Returned) -> bool {
+        match (returned, self) {
+            (Returned::Never, _) => false,
+            (Returned::Always, _) | (_, Self::Asked { .. }) => true,
+            (Returned::Request, _) | (_, Self::Passed | Self::Excluded { whole: true, .. }) => {
+                false
+            }
+            (Returned::Default, Self::Unasked | Self::Excluded { whole: false, .. }) => true,
+        }
+    }
+
+    #[expect(
+        clippy::match_same_arms,
+        reason = "the arms stand in the order of precedence"
+    )]
+    fn wants_sub(&self, name: &str, returned: Returned) -> bool {
+        let among = |subs: &[&str]| subs.iter().any(|sub| sub.eq_ignore_ascii_case(name));
+        match (returned, self) {
+            (Returned::Never, _) => false,
+            (Returned::Always, _) => true,
+            (Returned::Request, Self::Asked { subs, .. }) => among(subs),
+            (Returned::Request, _) => false,
+            (Returned::Default, Self::Asked { whole, subs }) => *whole || among(subs),
+            (Returned::Default, Self::Excluded { subs, .. }) => !among(subs),
+            (Returned::Default, Self::Unasked | Self::Passed) => true,
+        }
+    }
+}
+
+fn mention<'a>(
+    attribute: &Attribute,
+    projection: &'a Projection,
+    extension: Option<&Name>,
+    resource_type: &ResourceType,
+) -> Mention<'a> {
+    let named = |paths: &'a [AttributePath]| {
+        let paths = paths
+            .iter()
+            .filter(|path| names(path, extension, attribute.name(), resource_type));
+        let mut found = None;
+        for path in paths {
+            let (whole, subs) = found.get_or_insert((false, Vec::new()));
+            match path.sub() {
+                Some(sub) if !is_container(path, extension) => subs.push(sub),
+                _ => *whole = true,
+            }
+        }
+        found
+    };
+    match projection {
+        Projection::Default => Mention::Unasked,
+        Projection::Only(paths) => named(paths).map_or(Mention::Passed, |(whole, subs)| {
+            Mention::Asked { whole, subs }
+        }),
+        Projection::Without(paths) => named(paths).map_or(Mention::Unasked, |(whole, subs)| {
+            Mention::Excluded { whole, subs }
+        }),
+    }
+}
+
+/// Whether a path names the attribute, or the whole extension that it is in.
+fn names(
+    path: &AttributePath,
+    extension: Option<&Name>,
+    attribute: &str,
+    resource_type: &ResourceType,
+) -> bool {
+    if is_container(path, extension) {
+        return true;
+    }
+    if !path.name().eq_ignore_ascii_case(attribute) {
+        return false;
+    }
+    match (path.uri(), extension) {
+        (None, None) => true,
+        (None, Some(_)) => resource_type
+            .find(None, attribute)
+            .is_some_and(|found| found.extension.map(scimkit_schema::Schema::id) == extension),
+        (Some(uri), None) => resource_type.schema().id().matches(uri),
+        (Some(uri), Some(urn)) => urn.matches(uri),
+    }
+}
+
+/// Whether a path is the URN of the extension itself; the grammar reads its last part as a name.
+fn is_container(path: &AttributePath, extension: Option<&Name>) -> bool {
+    extension.is_some_and(|urn| urn.matches(&path.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use scimkit_schema::{JsonLimits, core};
+
+    fn projected(projection: &Projection) -> String {
+        let text = concat!(
+            r#"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"id":"1","userName":"a","name":{"givenName":"G","familyName":"F"},"#,
+            r#""password":"x","emails":[{"value":"v","type":"work"}],"#,
+            r#""urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"department":"D","division":"V"}}"#
+        );
+        let resource = Resource::from_json(text.as_bytes(), JsonLimits::default()).unwrap();
+        let projected = project(resource, &core::user_type(), projection);
+        projected.to_string().replace(
+            "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User",
+            "ENT",
+        )
+    }
+
+    fn paths(names: &[&str]) -> Vec<AttributePath> {
+        names.iter().map(|name| name.parse().unwrap()).collect()
+    }
+
+    const BEGIN: &str = r#"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"id":"1""#;
+
+    #[test]
+    fn only_what_was_asked_for_and_what_is_always_there() {
+        let only = |names: &[&str]| projected(&Projection::Only(paths(names)));
+        assert_eq!(only(&["USERNAME"]), format!(r#"{BEGIN},"userName":"a"}}"#));
+        assert_eq!(
+            only(&["name.givenName", "emails.value"]),
+            format!(r#"{BEGIN},"name":{{"givenName":"G"}},"emails":[{{"value":"v"}}]}}"#)
+        );
+        assert_eq!(
+            only(&["department"]),
+            format!(r#"{BEGIN},"ENT":{{"department":"D"}}}}"#)
+        );
+        assert_eq!(
+            only(&["urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:division"]),
+            format!(r#"{BEGIN},"ENT":{{"division":"V"}}}}"#)
+        );
+        assert_eq!(
+            only(&["urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"]),
+            format!(r#"{BEGIN},"ENT":{{"department":"D","division":"V"}}}}"#)
+        );
+        assert_eq!(only(&["password", "unknown"]), format!("{BEGIN}}}"));
+    }
+
+    #[test]
+    fn without_what_was_excluded_but_never_without_the_id() {
+        let without = |names: &[&str]| projected(&Projection::Without(paths(names)));
+        let rest = r#""ENT":{"department":"D","division":"V"}}"#;
+        assert_eq!(
+            without(&["id", "name", "emails.type"]),
+            format!(r#"{BEGIN},"userName":"a","emails":[{{"value":"v"}}],{rest}"#)
+        );
+        assert!(!projected(&Projection::Default).contains("password"));
+    }
+}

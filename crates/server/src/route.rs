@@ -1,0 +1,139 @@
+use std::sync::Arc;
+
+use http::{Method, StatusCode};
+use scimkit_schema::{ResourceId, ResourceType, SchemaSet};
+
+use crate::problem::Problem;
+
+/// What an address below the base path names.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Route {
+    ServiceProviderConfig,
+    ResourceTypes(Option<String>),
+    Schemas(Option<String>),
+    Type(Arc<ResourceType>),
+    Resource(Arc<ResourceType>, ResourceId),
+}
+
+impl Route {
+    /// Reads a path. Each segment is percent-decoded once; doubled and trailing slashes do not count; the names of endpoints ignore case.
+    ///
+    /// # Errors
+    /// 404 for what is not below `base_path` or names nothing, 501 for `Me` and `Bulk`.
+    pub(crate) fn parse(path: &str, base_path: &str, schemas: &SchemaSet) -> Result<Self, Problem> {
+        let nothing = || Problem::not_found("such address");
+        let segments = segments(path).ok_or_else(nothing)?;
+        let base = self::segments(base_path).unwrap_or_default();
+        let below = segments.strip_prefix(base.as_slice()).ok_or_else(nothing)?;
+        let (first, rest) = below.split_first().ok_or_else(nothing)?;
+        let one = || match rest {
+            [] => Ok(None),
+            [name] => Ok(Some(name.clone())),
+            _ => Err(nothing()),
+        };
+        if let Some(resource_type) = schemas.by_endpoint(first) {
+            return match one()? {
+                None => Ok(Self::Type(resource_type.clone())),
+                Some(id) => {
+                    let id =
+                        ResourceId::new(&id).map_err(|_| Problem::not_found("such resource"))?;
+                    Ok(Self::Resource(resource_type.clone(), id))
+                }
+            };
+        }
+        match first.to_ascii_lowercase().as_str() {
+            "serviceproviderconfig" if rest.is_empty() => Ok(Self::ServiceProviderConfig),
+            "resourcetypes" => Ok(Self::ResourceTypes(one()?)),
+            "schemas" => Ok(Self::Schemas(one()?)),
+            "me" | "bulk" | ".search" => Err(Problem::new(
+                StatusCode::NOT_IMPLEMENTED,
+                format!("`/{first}` is not supported by this service"),
+            )),
+            _ => Err(nothing()),
+        }
+    }
+
+    /// The methods that fit the address.
+    pub(crate) fn methods(&self) -> &'static [Method] {
+        const DISCOVERY: &[Method] = &[Method::GET, Method::HEAD];
+        const TYPE: &[Method] = &[Method::GET, Method::HEAD, Method::POST];
+        const RESOURCE: &[Method] = &[
+            Method::GET,
+            Method::HEAD,
+            Method::PUT,
+            Method::PATCH,
+            Method::DELETE,
+        ];
+        match self {
+            Self::ServiceProviderConfig | Self::ResourceTypes(_) | Self::Schemas(_) => DISCOVERY,
+            Self::Type(_) => TYPE,
+            Self::Resource(..) => RESOURCE,
+        }
+    }
+}
+
+/// The decoded segments of a path; none when one of them is no UTF-8, or could be taken for more than a name.
+fn segments(path: &str) -> Option<Vec<String>> {
+    path.split('/')
+        .filter(|segment| !segment.is_empty())
+        .map(segment)
+        .collect()
+}
+
+fn segment(raw: &str) -> Option<String> {
+    let decoded = percent_encoding::percent_decode_str(raw)
+        .decode_utf8()
+        .ok()?;
+    let misleading = decoded == "."
+        || decoded == ".."
+        || decoded.contains(['/', '\\'])
+        || decoded.contains(char::is_control);
+    (!misleading).then(|| decoded.into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(path: &str) -> Result<Route, StatusCode> {
+        Route::parse(path, "/scim/v2", &SchemaSet::core()).map_err(|problem| problem.status)
+    }
+
+    #[test]
+    fn spellings_of_one_address_are_one_route() {
+        let users = parse("/scim/v2/Users");
+        assert!(matches!(users, Ok(Route::Type(_))));
+        for path in [
+            "/scim/v2//Users",
+            "/scim/v2/users/",
+            "//scim//v2/USERS",
+            "/scim/v2/%55sers",
+        ] {
+            assert_eq!(parse(path), users, "{path}");
+        }
+        assert!(
+            matches!(parse("/scim/v2/Users/a%20b"), Ok(Route::Resource(_, id)) if id.as_str() == "a b")
+        );
+        assert!(
+            matches!(parse("/scim/v2/Schemas/urn:x:y"), Ok(Route::Schemas(Some(id))) if id == "urn:x:y")
+        );
+    }
+
+    #[test]
+    fn what_names_nothing_is_not_found() {
+        for path in [
+            "/",
+            "/scim/v2",
+            "/Users",
+            "/scim/v2/Users/a/b",
+            "/scim/v2/../Users",
+            "/scim/v2/Users/%2e%2e",
+            "/scim/v2/Users/a%2Fb",
+            "/scim/v2/Users/%ff",
+            "/scim/v2/Cats",
+        ] {
+            assert_eq!(parse(path), Err(StatusCode::NOT_FOUND), "{path}");
+        }
+        assert_eq!(parse("/scim/v2/Bulk"), Err(StatusCode::NOT_IMPLEMENTED));
+    }
+}
