@@ -169,6 +169,16 @@ impl<A: Authenticator> Service<A> {
         )
     }
 
+    /// The response to a body that could not be read to its end.
+    #[must_use]
+    pub fn refuse_broken_body(&self) -> Response<Bytes> {
+        let problem = Problem::new(
+            StatusCode::BAD_REQUEST,
+            "the body ended before it was complete: send it again",
+        );
+        encode_problem(&problem, self.profile.error_media_type)
+    }
+
     async fn answer(&self, request: Request<Bytes>) -> Result<Answer, Problem> {
         let (head, body) = request.into_parts();
         let access = self.authenticator.authenticate(&head).await?;
