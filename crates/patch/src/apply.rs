@@ -74,10 +74,8 @@ pub fn apply(
         work.take(step, &mut after, &mut members)
             .map_err(|fault| fault.at(place))?;
     }
-    work.complete(before, &mut after).map_err(|kind| {
-        let last = patch.operations().len().saturating_sub(1);
-        Error::new(kind, Place::operation(last))
-    })?;
+    work.complete(before, &mut after)
+        .map_err(|kind| Error::new(kind, Place::default()))?;
     let members = MemberChange::from(members);
     let mut paths = changed_paths(before, &after, resource_type);
     if members != MemberChange::None {
@@ -161,12 +159,11 @@ impl<'t> Work<'t> {
                 return self.take_members(members, attribute, only, step.op, step.value);
             }
             Part::Extension(schema) => {
-                if step.op == OpKind::Remove
-                    && step.value.is_some_and(|value| !value.is_unassigned())
-                {
-                    return Err(ErrorKind::ValueUse(REMOVE_WITH_VALUE).into());
-                }
-                return self.remove_extension(document, schema);
+                // Adding nothing changes nothing; what has values was translated into steps of its own.
+                return match (step.op, assign::operand(step.op, step.value)?) {
+                    (OpKind::Add, Some(_)) => Ok(()),
+                    _ => self.remove_extension(document, schema),
+                };
             }
             Part::Attribute(attribute)
             | Part::Sub(attribute, _)
@@ -182,7 +179,7 @@ impl<'t> Work<'t> {
         };
         let present = fields.remove(attribute.name()).unwrap_or(Value::NULL);
         let value = match part {
-            Part::Sub(_, sub) => self.change_sub(attribute, sub, present, step.op, step.value)?,
+            Part::Sub(_, sub) => self.change_sub(attribute, sub, &present, step.op, step.value)?,
             Part::Selected { selection, sub, .. } => {
                 self.change_selected(attribute, &selection, sub, present, step.op, step.value)?
             }
@@ -376,3 +373,6 @@ fn ordered(fields: &Complex, definitions: &[Attribute]) -> Complex {
 }
 
 const REMOVE_WITH_VALUE: &str = "`remove` takes no `value`; say what to remove with a filter in the path, such as `emails[type eq \"work\"]`";
+
+#[cfg(test)]
+mod tests;

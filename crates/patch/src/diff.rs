@@ -179,3 +179,6 @@ fn writable(attribute: &Attribute, value: &Value) -> Value {
         kept.into()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,7 +7,7 @@ use crate::OpKind;
 /// A PATCH that could not be read or applied; the resource is as it was.
 ///
 /// The message counts operations from 1, shows paths without the text of their filters, and says what to change.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Error {
     kind: ErrorKind,
     place: Place,
@@ -69,7 +69,7 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {}
 
 /// What was wrong.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ErrorKind {
     /// The body is no PATCH message.
@@ -130,7 +130,7 @@ impl ErrorKind {
 }
 
 /// Where in the message an error is.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(crate) struct Place {
     operation: Option<usize>,
     op: Option<OpKind>,

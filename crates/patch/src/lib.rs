@@ -13,3 +13,6 @@ pub use error::{Error, ErrorKind};
 pub use operation::{OpKind, Operation};
 pub use patch_op::PatchOp;
 pub use read::ReadPatch;
+
+#[cfg(test)]
+mod sample;

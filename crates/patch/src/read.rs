@@ -1,4 +1,4 @@
-use scimkit_filter::{Limits, Path};
+use scimkit_filter::{Limits, Parsed, Path};
 use scimkit_schema::{Compat, Complex, Rule, Value};
 
 use crate::{Error, ErrorKind, OpKind, Operation, PatchOp, error::Place};
@@ -187,8 +187,8 @@ impl Reader {
             }
             None => None,
             Some(text) => {
-                let parsed = Path::parse(text, Limits::default(), self.compat)
-                    .map_err(|error| Error::new(ErrorKind::Path(error), place.with_path(text)))?;
+                let parsed = parse_path(text, self.compat)
+                    .map_err(|kind| Error::new(kind, place.with_path(text)))?;
                 self.bent = self.bent.union(parsed.bent);
                 Some(parsed.value)
             }
@@ -215,6 +215,16 @@ impl Reader {
         }
         allowed
     }
+}
+
+/// Reads a path, within the limits of a filter.
+pub(crate) fn parse_path(text: &str, compat: Compat) -> Result<Parsed<Path>, ErrorKind> {
+    if text.contains('[') && !text.contains(']') {
+        return Err(ErrorKind::PathUse(
+            "the filter of the path has no closing `]`".into(),
+        ));
+    }
+    Path::parse(text, Limits::default(), compat).map_err(ErrorKind::Path)
 }
 
 fn excerpt(text: &str) -> String {

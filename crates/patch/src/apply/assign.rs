@@ -7,8 +7,6 @@ use scimkit_schema::{
 use super::{Fault, REMOVE_WITH_VALUE, Work, ordered};
 use crate::{ErrorKind, OpKind};
 
-pub(super) const VALUE_NEEDED: &str = "`add` and `replace` need a `value`";
-
 impl Work<'_> {
     /// What an operation makes of the value `present`; null is no value, before and after.
     pub(super) fn change(
@@ -18,7 +16,7 @@ impl Work<'_> {
         op: OpKind,
         value: Option<Value>,
     ) -> Result<Value, Fault> {
-        let Some(value) = self.operand(op, value)? else {
+        let Some(value) = operand(op, value)? else {
             check_removable(attribute, &present)?;
             return Ok(Value::NULL);
         };
@@ -44,15 +42,15 @@ impl Work<'_> {
         &mut self,
         attribute: &Attribute,
         sub: &Attribute,
-        present: Value,
+        present: &Value,
         op: OpKind,
         value: Option<Value>,
     ) -> Result<Value, Fault> {
         let changed = self.change_part(attribute, sub, present.clone(), op, value)?;
-        if attribute.mutability() == Mutability::ReadOnly && changed != present {
+        if attribute.mutability() == Mutability::ReadOnly && changed != *present {
             return Err(ErrorKind::Mutability("readOnly").into());
         }
-        check_change(attribute, &present, &changed)?;
+        check_change(attribute, present, &changed)?;
         check_parts(attribute, &changed)?;
         Ok(changed)
     }
@@ -150,22 +148,6 @@ impl Work<'_> {
         Ok(read)
     }
 
-    /// What `add` or `replace` works with; none for `remove`.
-    pub(super) fn operand(
-        &self,
-        op: OpKind,
-        value: Option<Value>,
-    ) -> Result<Option<Value>, ErrorKind> {
-        match (op, value) {
-            (OpKind::Remove, Some(value)) if value != Value::NULL => {
-                Err(ErrorKind::ValueUse(REMOVE_WITH_VALUE))
-            }
-            (OpKind::Remove, _) => Ok(None),
-            (_, None) => Err(ErrorKind::ValueUse(VALUE_NEEDED)),
-            (_, value) => Ok(value),
-        }
-    }
-
     /// Whether the value is an empty text that stands for no value.
     pub(super) fn is_cleared(&mut self, value: &Value) -> bool {
         is_empty_text(value) && self.bend(Rule::NullOrEmptyUnassigns)
@@ -179,6 +161,18 @@ impl Work<'_> {
         ValueReader::new(self.compat, ReadOnly::Kept)
             .attribute(attribute, value, "")
             .is_ok_and(|value| value == *present)
+    }
+}
+
+/// What `add` or `replace` works with; none for `remove`.
+pub(super) fn operand(op: OpKind, value: Option<Value>) -> Result<Option<Value>, ErrorKind> {
+    match (op, value) {
+        (OpKind::Remove, Some(value)) if value != Value::NULL => {
+            Err(ErrorKind::ValueUse(REMOVE_WITH_VALUE))
+        }
+        (OpKind::Remove, _) => Ok(None),
+        (_, None) => Err(ErrorKind::ValueUse("`add` and `replace` need a `value`")),
+        (_, value) => Ok(value),
     }
 }
 

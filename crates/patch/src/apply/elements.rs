@@ -1,12 +1,14 @@
 //! The new values of a multi-valued attribute.
 
+use std::collections::BTreeSet;
+
 use scimkit_schema::{
     Attribute, AttributeType, Complex, Mutability, Name, Rule, Value, check_primary,
 };
 
 use super::{
     Fault, Work,
-    assign::{check_change, check_parts, complex_or_null},
+    assign::{check_change, check_parts, complex_or_null, operand},
     selection::Selection,
 };
 use crate::{ErrorKind, OpKind};
@@ -38,13 +40,13 @@ impl Work<'_> {
             return Ok(list_or_null(read));
         }
         let mut list = present.into_list().unwrap_or_default();
+        let mut known: BTreeSet<_> = list.iter().map(Value::to_string).collect();
         for value in read {
-            if list.contains(&value) {
-                continue;
+            if known.insert(value.to_string()) {
+                list.push(value);
+                let last = list.len() - 1;
+                settle_primary(&mut list, last);
             }
-            list.push(value);
-            let last = list.len() - 1;
-            settle_primary(&mut list, last);
         }
         Ok(list_or_null(list))
     }
@@ -62,7 +64,7 @@ impl Work<'_> {
         if attribute.mutability() == Mutability::ReadOnly {
             return Err(ErrorKind::Mutability("readOnly").into());
         }
-        let operand = self.operand(op, value)?;
+        let operand = operand(op, value)?;
         let mut list = present.as_list().unwrap_or_default().to_vec();
         let mut selected = Vec::new();
         for (index, element) in list.iter().enumerate() {

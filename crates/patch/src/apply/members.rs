@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use scimkit_filter::{CompareOp, Filter, Literal};
 use scimkit_schema::{Attribute, ResourceId, Rule, Value};
 
-use super::{Fault, REMOVE_WITH_VALUE, Work};
+use super::{Fault, REMOVE_WITH_VALUE, Work, assign::operand};
 use crate::{ErrorKind, OpKind};
 
 /// What a PATCH does to the members of a group. Ids are sorted and stand once.
@@ -35,15 +35,19 @@ pub(super) struct Members {
 }
 
 impl Members {
-    fn add(&mut self, id: ResourceId) {
-        self.absent.remove(&id);
-        self.present.insert(id);
+    fn add(&mut self, ids: impl IntoIterator<Item = ResourceId>) {
+        for id in ids {
+            self.absent.remove(&id);
+            self.present.insert(id);
+        }
     }
 
-    fn remove(&mut self, id: ResourceId) {
-        self.present.remove(&id);
-        if !self.set {
-            self.absent.insert(id);
+    fn remove(&mut self, ids: impl IntoIterator<Item = ResourceId>) {
+        for id in ids {
+            self.present.remove(&id);
+            if !self.set {
+                self.absent.insert(id);
+            }
         }
     }
 
@@ -80,29 +84,30 @@ impl Work<'_> {
         value: Option<Value>,
     ) -> Result<(), Fault> {
         match (op, value) {
-            (OpKind::Remove, value) if value.as_ref().is_none_or(is_null) => match only {
-                Some(ids) => ids.into_iter().for_each(|id| members.remove(id)),
-                None => members.set([]),
-            },
-            (OpKind::Remove, Some(value)) => {
+            (OpKind::Remove, Some(value)) if !is_null(&value) => {
                 if only.is_some() || !self.bend(Rule::RemoveMembersByValue) {
                     return Err(ErrorKind::ValueUse(REMOVE_WITH_VALUE).into());
                 }
                 let ids = self.member_ids(attribute, value)?;
                 if ids.is_empty() {
-                    return Err(ErrorKind::ValueUse(
-                        "the `value` names no member; leave it out to remove all members",
-                    )
-                    .into());
+                    let what = "the `value` names no member; leave it out to remove all members";
+                    return Err(ErrorKind::ValueUse(what).into());
                 }
-                ids.into_iter().for_each(|id| members.remove(id));
+                members.remove(ids);
             }
-            (_, None) => return Err(ErrorKind::ValueUse(super::assign::VALUE_NEEDED).into()),
-            (OpKind::Add, Some(value)) => {
+            (OpKind::Remove, _) => match only {
+                Some(ids) => members.remove(ids),
+                None => members.set([]),
+            },
+            (_, value) => {
+                let value = operand(op, value)?.unwrap_or(Value::NULL);
                 let ids = self.member_ids(attribute, value)?;
-                ids.into_iter().for_each(|id| members.add(id));
+                if op == OpKind::Add {
+                    members.add(ids);
+                } else {
+                    members.set(ids);
+                }
             }
-            (_, Some(value)) => members.set(self.member_ids(attribute, value)?),
         }
         Ok(())
     }

@@ -1,13 +1,12 @@
 //! The door: an operation, in whatever dialect, becomes steps on attributes.
 
-use scimkit_filter::{Limits, Path};
 use scimkit_schema::{Complex, Found, Rule, Schema, Value};
 
 use super::{
     Work,
     target::{Part, Target},
 };
-use crate::{Error, ErrorKind, OpKind, Operation, PatchOp, error::Place};
+use crate::{Error, ErrorKind, OpKind, Operation, PatchOp, error::Place, read::parse_path};
 
 /// One change at one target.
 pub(super) struct Step<'t> {
@@ -94,8 +93,7 @@ impl<'t> Work<'t> {
                         "a key of the `value` must be the name of an attribute; put a path into `path`".into(),
                     )));
                 }
-                let path = Path::parse(key, Limits::default(), self.compat)
-                    .map_err(|error| wrong(ErrorKind::Path(error)))?;
+                let path = parse_path(key, self.compat).map_err(wrong)?;
                 self.bent = self.bent.union(path.bent);
                 self.target(op, &path.value).map_err(wrong)?
             } else {

@@ -25,11 +25,7 @@ impl Field<'_> {
             .iter()
             .map(|element| writable(self.attribute, element))
             .collect();
-        let whole = vec![if before.is_empty() {
-            Operation::add(path, list)
-        } else {
-            Operation::replace(path, list)
-        }];
+        let whole = vec![Operation::replace(path, list)];
         let ways = [
             self.by_type(before, after.elements()),
             self.by_value(before, after.elements()),
@@ -39,12 +35,12 @@ impl Field<'_> {
             .into_iter()
             .flatten()
             .filter(|way| self.leads_to(before, way, &wanted))
-            .min_by_key(Self::length);
+            .min_by_key(|way| Self::length(way));
         operations.extend(shortest.unwrap_or(whole));
     }
 
     /// A way that only touches sub-attributes counts as shortest: it does not disturb what others changed meanwhile.
-    fn length(way: &Vec<Operation>) -> usize {
+    fn length(way: &[Operation]) -> usize {
         let is_part = |operation: &Operation| {
             operation
                 .path
@@ -108,8 +104,12 @@ impl Field<'_> {
             .filter(|element| !before.contains(element))
             .cloned()
             .collect();
+        let gone = before.iter().filter(|element| !after.contains(element));
+        if gone.clone().count() > MOST_REMOVED {
+            return None;
+        }
         let mut way = Vec::new();
-        for element in before.iter().filter(|element| !after.contains(element)) {
+        for element in gone {
             let (name, literal) = self.mark(element, &after)?;
             let filter = Filter::Compare {
                 path: AttributePath::new(name),
@@ -204,6 +204,9 @@ impl Field<'_> {
         element
     }
 }
+
+/// More single removals than this are not worth their requests' length; the whole list is replaced.
+const MOST_REMOVED: usize = 32;
 
 /// The text of a sub-attribute in every element; none unless all have one, and no two the same.
 fn distinct_texts<'v>(elements: &'v [Value], by: &Attribute) -> Option<Vec<&'v str>> {

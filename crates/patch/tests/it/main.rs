@@ -3,6 +3,14 @@
 //! Known failures stand in `fixtures/patch-known-failures.txt`, one `name: reason` a line. An entry that passes, or that names no
 //! test, fails the run.
 
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test binary without the standard harness, which is how clippy tells tests"
+)]
+
 mod normal;
 mod vector;
 
