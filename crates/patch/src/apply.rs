@@ -1,6 +1,7 @@
 //! What a PATCH makes of a resource: every operation is translated into steps on the schema's attributes, then the steps are taken.
 
 mod assign;
+mod changed;
 mod elements;
 mod members;
 mod selection;
@@ -77,7 +78,7 @@ pub fn apply(
     work.complete(before, &mut after)
         .map_err(|kind| Error::new(kind, Place::default()))?;
     let members = MemberChange::from(members);
-    let mut paths = changed_paths(before, &after, resource_type);
+    let mut paths = changed::paths(before, &after, resource_type);
     if members != MemberChange::None {
         paths.push("members".into());
     }
@@ -185,7 +186,7 @@ impl<'t> Work<'t> {
             }
             _ => self.change(attribute, present, step.op, step.value)?,
         };
-        if attribute.name() == "schemas" {
+        if extension.is_none() && attribute.name() == "schemas" {
             self.check_schemas(&value)?;
         }
         if !value.is_unassigned() {
@@ -249,7 +250,7 @@ impl<'t> Work<'t> {
     fn complete(&self, before: &Resource, after: &mut Resource) -> Result<(), ErrorKind> {
         for extension in self.resource_type.extensions() {
             let urn = extension.schema.id();
-            if let Some(fields) = after.extension(urn) {
+            if let Some(fields) = after.extension(urn).cloned() {
                 let ordered = ordered(fields, extension.schema.attributes());
                 after.attributes_mut().insert(urn.clone(), ordered.into());
                 after.add_schema(urn);
@@ -293,83 +294,12 @@ impl<'t> Work<'t> {
     }
 }
 
-/// The attributes that differ, as they are written in a path.
-fn changed_paths(
-    before: &Resource,
-    after: &Resource,
-    resource_type: &ResourceType,
-) -> Vec<Box<str>> {
-    let mut paths = Vec::new();
-    let core = scimkit_schema::core::common()
-        .attributes()
-        .iter()
-        .chain(resource_type.schema().attributes());
-    let nothing = Complex::new();
-    for attribute in core {
-        note_changed(
-            before.attributes(),
-            after.attributes(),
-            attribute,
-            "",
-            &mut paths,
-        );
-    }
-    for extension in resource_type.extensions() {
-        let urn = extension.schema.id();
-        let prefix = format!("{urn}:");
-        let fields = |resource: &'_ Resource| resource.extension(urn).cloned();
-        let (before, after) = (fields(before), fields(after));
-        for attribute in extension.schema.attributes() {
-            note_changed(
-                before.as_ref().unwrap_or(&nothing),
-                after.as_ref().unwrap_or(&nothing),
-                attribute,
-                &prefix,
-                &mut paths,
-            );
-        }
-    }
-    paths
-}
-
-fn note_changed(
-    before: &Complex,
-    after: &Complex,
-    attribute: &Attribute,
-    prefix: &str,
-    paths: &mut Vec<Box<str>>,
-) {
-    let name = attribute.name();
-    let (before, after) = (before.get(name), after.get(name));
-    if before == after {
-        return;
-    }
-    let sub = |value: Option<&Value>, sub: &Name| {
-        value
-            .and_then(Value::as_complex)
-            .and_then(|fields| fields.get(sub))
-            .cloned()
-    };
-    if attribute.is_multi_valued() || attribute.sub_attributes().is_empty() {
-        paths.push(format!("{prefix}{name}").into());
-        return;
-    }
-    for part in attribute.sub_attributes() {
-        if sub(before, part.name()) != sub(after, part.name()) {
-            paths.push(format!("{prefix}{name}.{}", part.name()).into());
-        }
-    }
-}
-
-/// The fields in the order of their definitions.
-fn ordered(fields: &Complex, definitions: &[Attribute]) -> Complex {
-    definitions
-        .iter()
-        .filter_map(|definition| {
-            let value = fields.get(definition.name())?;
-            Some((definition.name().clone(), value.clone()))
-        })
-        .collect()
+/// The fields in the order of their definitions, unknown ones last.
+fn ordered(fields: Complex, definitions: &[Attribute]) -> Complex {
+    let rank = |name: &Name| definitions.iter().position(|known| known.name() == name);
+    let mut fields: Vec<_> = fields.into_iter().collect();
+    fields.sort_by_key(|(name, _)| rank(name).unwrap_or(usize::MAX));
+    fields.into_iter().collect()
 }
 
 const REMOVE_WITH_VALUE: &str = "`remove` takes no `value`; say what to remove with a filter in the path, such as `emails[type eq \"work\"]`";

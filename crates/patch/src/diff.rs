@@ -16,7 +16,7 @@ use crate::{OpKind, Operation, PatchOp};
 /// that are added and removed, or the whole list. The order of its values does not count.
 ///
 /// What a client cannot change is left alone: `id`, `meta`, members, readOnly attributes, immutable ones that have a value, and
-/// required ones that would lose theirs. `schemas` follows from the extensions that have values.
+/// required ones that would lose theirs, and what the type does not know. `schemas` follows from the extensions that have values.
 ///
 /// ```
 /// use scimkit_patch::diff;

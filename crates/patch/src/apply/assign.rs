@@ -70,7 +70,7 @@ impl Work<'_> {
         if !changed.is_unassigned() {
             fields.insert(sub.name().clone(), changed);
         }
-        Ok(complex_or_null(attribute, &fields))
+        Ok(complex_or_null(attribute, fields))
     }
 
     /// Sets the sub-attributes that `value` names; the others stay. A plain text, where a rule allows it, is the whole new value.
@@ -124,7 +124,7 @@ impl Work<'_> {
                 merged.insert(sub.name().clone(), changed);
             }
         }
-        let merged = complex_or_null(attribute, &merged);
+        let merged = complex_or_null(attribute, merged);
         check_parts(attribute, &merged)?;
         Ok(merged)
     }
@@ -181,7 +181,7 @@ fn is_empty_text(value: &Value) -> bool {
 }
 
 /// The sub-attributes in the schema's order; null when there are none.
-pub(super) fn complex_or_null(attribute: &Attribute, fields: &Complex) -> Value {
+pub(super) fn complex_or_null(attribute: &Attribute, fields: Complex) -> Value {
     if fields.is_empty() {
         Value::NULL
     } else {

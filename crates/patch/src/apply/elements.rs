@@ -162,7 +162,7 @@ impl Work<'_> {
                 fields.insert(part.name().clone(), value);
             }
         }
-        let element = complex_or_null(attribute, &fields);
+        let element = complex_or_null(attribute, fields);
         let element = match sub {
             Some(sub) => self.change_part(attribute, sub, element, op, Some(value.clone()))?,
             None => self.merge(attribute, element, op, value.clone())?,
