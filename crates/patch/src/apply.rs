@@ -21,7 +21,10 @@ use self::{
     step::Step,
     target::{Part, Target},
 };
-use crate::{Error, ErrorKind, OpKind, PatchOp, error::Place};
+use crate::{
+    Error, ErrorKind, OpKind, PatchOp,
+    error::{Place, excerpt},
+};
 
 /// What a PATCH changed.
 #[derive(Clone, Debug)]
@@ -273,19 +276,16 @@ impl<'t> Work<'t> {
         allowed
     }
 
-    /// Leaves an unknown attribute out, if a rule allows it.
+    /// Leaves an unknown attribute out, if a rule allows it; `prefix` is what stands before its name in a path.
     fn leave_out<'a>(
         &mut self,
+        prefix: &str,
         name: &str,
         known: impl IntoIterator<Item = &'a str>,
     ) -> Result<(), ErrorKind> {
         if self.bend(Rule::UnknownAttributeIgnored) {
-            let shown: String = name
-                .chars()
-                .take(120)
-                .flat_map(char::escape_debug)
-                .collect();
-            self.ignored.push(shown.into());
+            self.ignored
+                .push(format!("{prefix}{}", excerpt(name)).into());
             return Ok(());
         }
         Err(ErrorKind::UnknownAttribute {

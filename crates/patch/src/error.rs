@@ -163,9 +163,10 @@ impl Place {
 
     /// A sub-attribute of the path that is there.
     pub(crate) fn below(self, name: &str) -> Self {
+        let name = excerpt(name);
         let path = match &self.path {
             Some(path) => format!("{path}.{name}"),
-            None => name.to_owned(),
+            None => name,
         };
         Self {
             path: Some(path.into()),
@@ -174,9 +175,16 @@ impl Place {
     }
 }
 
+/// At most 40 characters of the input, escaped.
+pub(crate) fn excerpt(text: &str) -> String {
+    text.chars()
+        .take(MOST)
+        .flat_map(char::escape_debug)
+        .collect()
+}
+
 /// At most 40 characters at the end of a path, its filter left out.
 fn shown(path: &str) -> Box<str> {
-    const MOST: usize = 40;
     let bare = match (path.split_once('['), path.rsplit_once(']')) {
         (Some((attribute, _)), Some((_, sub))) => format!("{attribute}[…]{sub}"),
         (Some((attribute, _)), None) => format!("{attribute}[…"),
@@ -191,3 +199,5 @@ fn shown(path: &str) -> Box<str> {
         .chain(end.flat_map(char::escape_debug))
         .collect()
 }
+
+const MOST: usize = 40;

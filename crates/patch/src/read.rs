@@ -1,7 +1,10 @@
 use scimkit_filter::{Limits, Parsed, Path};
 use scimkit_schema::{Compat, Complex, Rule, Value};
 
-use crate::{Error, ErrorKind, OpKind, Operation, PatchOp, error::Place};
+use crate::{
+    Error, ErrorKind, OpKind, Operation, PatchOp,
+    error::{Place, excerpt},
+};
 
 /// A PATCH message that was read.
 #[derive(Clone, Debug)]
@@ -225,8 +228,4 @@ pub(crate) fn parse_path(text: &str, compat: Compat) -> Result<Parsed<Path>, Err
         ));
     }
     Path::parse(text, Limits::default(), compat).map_err(ErrorKind::Path)
-}
-
-fn excerpt(text: &str) -> String {
-    text.chars().take(40).flat_map(char::escape_debug).collect()
 }

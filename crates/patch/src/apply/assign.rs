@@ -113,7 +113,9 @@ impl Work<'_> {
                     .sub_attributes()
                     .iter()
                     .map(|sub| sub.name().as_str());
-                self.leave_out(&name, known)?;
+                let prefix = format!("{}.", attribute.name());
+                self.leave_out(&prefix, &name, known)
+                    .map_err(|kind| Fault::from(kind).below(&name))?;
                 continue;
             };
             let present = merged.remove(sub.name()).unwrap_or(Value::NULL);

@@ -97,7 +97,7 @@ impl<'t> Work<'t> {
                 self.bent = self.bent.union(path.bent);
                 self.target(op, &path.value).map_err(wrong)?
             } else {
-                self.leave_out(key, resource_type.attribute_names())
+                self.leave_out("", key, resource_type.attribute_names())
                     .map_err(wrong)?;
                 continue;
             };
@@ -144,15 +144,15 @@ impl<'t> Work<'t> {
         place: &Place,
         steps: &mut Vec<Step<'t>>,
     ) -> Result<(), Error> {
+        let prefix = format!("{}:", schema.id());
         for (key, value) in fields.iter() {
-            let full = format!("{}:{key}", schema.id());
-            let place = place.clone().with_path(&full);
+            let place = place.clone().with_path(&format!("{prefix}{key}"));
             let Some(attribute) = schema.attribute(key) else {
                 let known = schema
                     .attributes()
                     .iter()
                     .map(|known| known.name().as_str());
-                self.leave_out(key, known)
+                self.leave_out(&prefix, key, known)
                     .map_err(|kind| Error::new(kind, place))?;
                 continue;
             };

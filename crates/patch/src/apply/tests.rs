@@ -35,6 +35,8 @@ fn messages_say_what_to_change() {
         r#"[{"op":"replace","path":"emails[type eq \"secret\"].value","value":"x"}]"#,
         r#"[{"op":"replace","value":{"name.givenName":"x"}}]"#,
         r#"[{"op":"replace","value":{"shoeSize":"x"}}]"#,
+        r#"[{"op":"replace","path":"name","value":{"givnName":"x"}}]"#,
+        r#"[{"op":"add","path":"emails","value":[{"valu":"x"}]}]"#,
         r#"[{"op":"add","path":"title"}]"#,
         r#"[{"op":"remove","path":"title","value":"x"}]"#,
         r#"[{"op":"replace","path":"active","value":"no"}]"#,
@@ -61,6 +63,8 @@ invalidPath: operation 1 (`add` `emails.value[…]`): the filter stands behind t
 noTarget: operation 1 (`replace` `emails[…].value`): the filter selects no value; add the value to the attribute without a filter
 invalidPath: operation 1 (`replace` `name.givenName`): a key of the `value` must be the name of an attribute; put a path into `path`
 invalidPath: operation 1 (`replace` `shoeSize`): the schema has no such attribute
+invalidPath: operation 1 (`replace` `name.givnName`): the schema has no such attribute, did you mean `givenName`?
+invalidPath: operation 1 (`add` `emails`): `[0].valu`: the schema has no such attribute, did you mean `value`?
 invalidValue: operation 1 (`add` `title`): `add` and `replace` need a `value`
 invalidValue: operation 1 (`remove` `title`): `remove` takes no `value`; say what to remove with a filter in the path, such as `emails[type eq "work"]`
 invalidValue: operation 1 (`replace` `active`): expected true or false, found a string
@@ -156,7 +160,7 @@ mutability: operation 1 (`add` `members[…].display`): the attribute is immutab
 fn what_was_bent_and_left_out_is_reported() {
     let body = r#"[{"op":"replace","value":{"shoeSize":42,"title":"Pilot","name":{"shade":"x","givenName":"Mi"}}}]"#;
     let applied = patched(&mira(), body, Compat::lenient(), &core::user_type()).unwrap();
-    assert_eq!(applied.ignored, ["shoeSize".into(), "shade".into()]);
+    assert_eq!(applied.ignored, ["shoeSize".into(), "name.shade".into()]);
     assert!(applied.bent.allows(Rule::UnknownAttributeIgnored));
     assert_eq!(applied.paths, ["name.givenName".into(), "title".into()]);
 }
