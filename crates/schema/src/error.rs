@@ -55,6 +55,12 @@ pub enum ErrorKind {
     /// The text is no JSON.
     #[error("not valid JSON: {0}")]
     Json(Box<str>),
+    /// The text is JSON, but no object.
+    #[error("expected a JSON object, found {found}")]
+    NotAnObject {
+        /// What was there.
+        found: &'static str,
+    },
     /// A member stands twice in one object, perhaps in different letter case.
     #[error("this name stands twice in one object")]
     DuplicateName,
@@ -105,6 +111,7 @@ impl ErrorKind {
     const fn scim_type(&self) -> ScimType {
         match self {
             Self::Json(_)
+            | Self::NotAnObject { .. }
             | Self::DuplicateName
             | Self::Nul
             | Self::TooDeep { .. }

@@ -61,17 +61,17 @@ pub fn parse(bytes: &[u8], limits: JsonLimits) -> Result<Value, Error> {
 /// Reads one JSON object.
 ///
 /// # Errors
-/// As [`parse`], and [`ErrorKind::WrongType`] for any other JSON value.
+/// As [`parse`], and [`ErrorKind::NotAnObject`] for any other JSON value.
 pub fn parse_object(bytes: &[u8], limits: JsonLimits) -> Result<Complex, Error> {
-    parse(bytes, limits)?.into_complex().map_err(|value| {
+    let not_an_object = |value: Value| {
         Error::new(
-            ErrorKind::WrongType {
-                expected: "an object",
+            ErrorKind::NotAnObject {
                 found: value.kind(),
             },
             "",
         )
-    })
+    };
+    parse(bytes, limits)?.into_complex().map_err(not_an_object)
 }
 
 /// Where the reader is, and what it found wrong there. On an error nothing is popped, so the path still names the place.

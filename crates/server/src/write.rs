@@ -109,15 +109,19 @@ impl<A: Authenticator> Exchange<'_, A> {
         let written = loop {
             let current = self.stored(resource_type, id).await?;
             let condition = self.expected(&current)?;
-            let applied = apply(&current.document, &read.patch, resource_type, self.compat())?;
+            // A client may repeat the id; it can only be compared when it is there.
+            let before = Resource::clone(&current.document).with("id", id.as_str());
+            let applied = apply(&before, &read.patch, resource_type, self.compat())?;
             let mut event = self.draft(
                 Action::Patch,
                 applied.document.as_ref().unwrap_or(&current.document),
             );
             note(&mut event, read.bent.union(applied.bent), &applied.ignored);
+            note(&mut event, Compat::strict(), &read.ignored);
             event.paths.clone_from(&applied.paths);
             let (document, unconditional) = match applied.document {
                 Some(mut document) => {
+                    document.attributes_mut().remove("id");
                     drop_secrets(&mut document, resource_type, &mut event);
                     (
                         Document::Put(Arc::new(document)),
@@ -179,11 +183,10 @@ impl<A: Authenticator> Exchange<'_, A> {
         Ok(Answer::new(StatusCode::OK, resource.to_string()).with_version(stored.version))
     }
 
-    /// What `If-Match` makes of the write: none when there is no such header.
+    /// The version that `If-Match` pins the write to: none when it names none, since `current` exists.
     fn expected(&self, current: &Stored) -> Result<Option<Expect>, Problem> {
         match Condition::if_match(self.request.headers())? {
-            Condition::None => Ok(None),
-            Condition::Any => Ok(Some(Expect::Exists)),
+            Condition::None | Condition::Any => Ok(None),
             named if named.names(&current.version) => {
                 Ok(Some(Expect::Version(current.version.clone())))
             }

@@ -1,0 +1,164 @@
+//! Groups and the membership relation, as clients see it.
+
+use scimkit_server::{Profile, http::Method};
+use serde_json::{Value, json};
+
+use crate::tenant::Tenant;
+
+fn members(group: &Value) -> Vec<&str> {
+    let members = group["members"]
+        .as_array()
+        .map(Vec::as_slice)
+        .unwrap_or_default();
+    members
+        .iter()
+        .map(|member| member["value"].as_str().unwrap())
+        .collect()
+}
+
+#[test]
+fn members_are_resolved_on_read() {
+    let tenant = Tenant::new(Profile::lenient());
+    let user = tenant.user("mira@x");
+    let group = tenant.group("Staff", &[&user]);
+    let read = tenant.get(&format!("/Groups/{group}"));
+    assert_eq!(
+        read.body["members"],
+        json!([{ "value": user, "$ref": format!("https://tenant.example/scim/v2/Users/{user}"), "type": "User", "display": "mira@x" }])
+    );
+    let read = tenant.get(&format!("/Users/{user}"));
+    assert_eq!(
+        read.body["groups"],
+        json!([{ "value": group, "$ref": format!("https://tenant.example/scim/v2/Groups/{group}"), "display": "Staff", "type": "direct" }])
+    );
+    assert_eq!(
+        tenant
+            .get(&format!("/Groups/{group}?excludedAttributes=members"))
+            .body["members"],
+        Value::Null
+    );
+    assert_eq!(
+        tenant.get("/Groups?attributes=displayName").body["Resources"][0]["members"],
+        Value::Null
+    );
+}
+
+#[test]
+fn a_patch_of_members_answers_204_and_adds_up() {
+    let tenant = Tenant::new(Profile::lenient());
+    let (a, b) = (tenant.user("a@x"), tenant.user("b@x"));
+    let path = format!("/Groups/{}", tenant.group("Staff", &[]));
+    let add = format!(
+        r#"[{{"op":"Add","path":"members","value":[{{"$ref":null,"value":"{a}"}},{{"value":"{b}"}}]}}]"#
+    );
+    for _ in 0..2 {
+        let answer = tenant.patch(&path, &add);
+        assert_eq!(
+            (answer.status.as_u16(), answer.response.body().len()),
+            (204, 0)
+        );
+    }
+    assert_eq!(members(&tenant.get(&path).body), [&a, &b]);
+    assert_eq!(tenant.events().len(), 4, "the repetition changed nothing");
+    tenant.patch(
+        &path,
+        &format!(r#"[{{"op":"Remove","path":"members","value":[{{"value":"{a}"}}]}}]"#),
+    );
+    assert_eq!(members(&tenant.get(&path).body), [&b]);
+    tenant.patch(&path, &format!(r#"[{{"op":"remove","path":"members[value eq \"{b}\"]"}},{{"op":"replace","path":"displayName","value":"Crew"}}]"#));
+    let read = tenant.get(&path).body;
+    assert_eq!(
+        (read["displayName"].as_str(), members(&read)),
+        (Some("Crew"), vec![])
+    );
+}
+
+#[test]
+fn unknown_members_are_refused_or_left_out_by_profile() {
+    for (profile, status, kept) in [(Profile::strict(), 400, 0), (Profile::lenient(), 204, 1)] {
+        let tenant = Tenant::new(profile);
+        let user = tenant.user("a@x");
+        let path = format!("/Groups/{}", tenant.group("Staff", &[]));
+        let answer = tenant.patch(&path, &format!(r#"[{{"op":"add","path":"members","value":[{{"value":"{user}"}},{{"value":"gone"}}]}}]"#));
+        assert_eq!(answer.status, status, "{}", answer.body);
+        assert_eq!(members(&tenant.get(&path).body).len(), kept);
+        let alone = tenant.patch(
+            &path,
+            r#"[{"op":"add","path":"members","value":[{"value":"gone"}]}]"#,
+        );
+        assert_eq!(
+            alone.error(),
+            "400 invalidValue: there is no resource `gone` that could be a member"
+        );
+    }
+}
+
+#[test]
+fn a_member_without_value_is_refused() {
+    let tenant = Tenant::new(Profile::lenient());
+    let body = r#"{"displayName":"Staff","members":[{"display":"mira@x"}]}"#;
+    assert_eq!(
+        tenant.post("/Groups", body).error(),
+        "400 invalidValue: `members[0]`: a member needs a `value`: the id of a resource"
+    );
+    assert_eq!(tenant.get("/Groups").body["totalResults"], 0);
+}
+
+#[test]
+fn deleting_a_user_ends_its_memberships() {
+    let tenant = Tenant::new(Profile::lenient());
+    let user = tenant.user("a@x");
+    let path = format!("/Groups/{}", tenant.group("Staff", &[&user]));
+    let before = tenant.get(&path);
+    tenant.send(Method::DELETE, &format!("/Users/{user}"), "");
+    let after = tenant.get(&path);
+    assert_eq!(members(&after.body), [""; 0]);
+    assert_ne!(before.header("etag"), after.header("etag"));
+}
+
+#[test]
+fn a_replacement_without_members_leaves_them() {
+    let tenant = Tenant::new(Profile::lenient());
+    let user = tenant.user("a@x");
+    let path = format!("/Groups/{}", tenant.group("Staff", &[&user]));
+    tenant.send(Method::PUT, &path, r#"{"displayName":"Crew"}"#);
+    assert_eq!(members(&tenant.get(&path).body), [&user]);
+    tenant.send(Method::PUT, &path, r#"{"displayName":"Crew","members":[]}"#);
+    assert_eq!(
+        members(&tenant.get(&path).body),
+        [&user],
+        "an empty list is the same as absence"
+    );
+}
+
+#[test]
+fn the_netskope_profile_shows_members_only_when_asked() {
+    let tenant = Tenant::new(Profile::netskope());
+    let user = tenant.user("a@x");
+    let group = tenant.group("Staff", &[&user]);
+    assert_eq!(
+        tenant.get(&format!("/Groups/{group}")).body["members"],
+        Value::Null
+    );
+    assert_eq!(
+        members(
+            &tenant
+                .get(&format!("/Groups/{group}?attributes=members"))
+                .body
+        ),
+        [&user]
+    );
+    assert_eq!(
+        tenant.get(&format!("/Users/{user}")).body["groups"],
+        Value::Null
+    );
+    let patched = tenant.patch(
+        &format!("/Users/{user}"),
+        r#"[{"op":"replace","path":"title","value":"x"}]"#,
+    );
+    assert_eq!(patched.status, 204);
+    assert_eq!(
+        tenant.get("/Users/none").header("content-type"),
+        "application/json"
+    );
+}

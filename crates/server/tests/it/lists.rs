@@ -1,0 +1,109 @@
+//! Queries and discovery.
+
+use scimkit_server::Profile;
+use serde_json::Value;
+
+use crate::tenant::Tenant;
+
+#[test]
+fn a_look_up_without_a_hit_is_an_empty_list() {
+    let tenant = Tenant::new(Profile::entra());
+    let answer = tenant.get("/Users?filter=userName+eq+%22b6b9d1a2%22&aadOptscim062020");
+    assert_eq!(answer.status, 200);
+    assert_eq!(
+        std::str::from_utf8(answer.response.body()).unwrap(),
+        r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"totalResults":0,"itemsPerPage":0,"startIndex":1,"Resources":[]}"#
+    );
+}
+
+#[test]
+fn pages_follow_each_other() {
+    let tenant = Tenant::new(Profile::strict());
+    let ids: Vec<_> = (0..5)
+        .map(|number| tenant.user(&format!("user-{number}@x")))
+        .collect();
+    let mut seen = Vec::new();
+    for start in [1, 3, 5] {
+        let page = tenant
+            .get(&format!("/Users?startIndex={start}&count=2"))
+            .body;
+        assert_eq!(
+            (page["totalResults"].as_u64(), page["startIndex"].as_u64()),
+            (Some(5), Some(start))
+        );
+        let resources = page["Resources"].as_array().unwrap();
+        assert_eq!(page["itemsPerPage"].as_u64(), Some(resources.len() as u64));
+        seen.extend(
+            resources
+                .iter()
+                .map(|user| user["id"].as_str().unwrap().to_owned()),
+        );
+    }
+    assert_eq!(seen, ids);
+    let none = tenant.get("/Users?count=0").body;
+    assert_eq!(
+        (
+            none["totalResults"].as_u64(),
+            none["Resources"].as_array().map(Vec::len)
+        ),
+        (Some(5), Some(0))
+    );
+}
+
+#[test]
+fn filters_find_what_they_say() {
+    let tenant = Tenant::new(Profile::lenient());
+    let id = tenant.user("Mira@x");
+    tenant.user("other@x");
+    tenant.patch(
+        &format!("/Users/{id}"),
+        r#"[{"op":"add","path":"emails[type eq \"work\"].value","value":"m@x"}]"#,
+    );
+    for filter in [
+        "userName eq \"MIRA@X\"",
+        "emails[type eq \"work\"].value eq \"m@x\"",
+        "id eq \"id-0000\"",
+        "emails co \"m@\"",
+    ] {
+        let query = filter
+            .replace(' ', "+")
+            .replace('"', "%22")
+            .replace('[', "%5B")
+            .replace(']', "%5D");
+        let page = tenant.get(&format!("/Users?filter={query}")).body;
+        assert_eq!(page["totalResults"], 1, "{filter}: {page}");
+        assert_eq!(page["Resources"][0]["id"], id.as_str());
+    }
+}
+
+#[test]
+fn discovery_describes_the_service() {
+    let tenant = Tenant::new(Profile::strict());
+    let config = tenant.get("/ServiceProviderConfig").body;
+    assert_eq!(
+        (
+            config["patch"]["supported"].as_bool(),
+            config["bulk"]["supported"].as_bool()
+        ),
+        (Some(true), Some(false))
+    );
+    let types = tenant.get("/ResourceTypes").body;
+    assert_eq!(types["totalResults"], 2);
+    assert_eq!(tenant.get("/ResourceTypes/user").body["endpoint"], "/Users");
+    let schemas = tenant.get("/Schemas").body;
+    assert_eq!(schemas["totalResults"], 3);
+    for schema in schemas["Resources"].as_array().unwrap() {
+        let alone = tenant.get(&format!("/Schemas/{}", schema["id"].as_str().unwrap()));
+        assert_eq!(alone.body, *schema);
+        assert_eq!(schema["meta"]["resourceType"], "Schema");
+    }
+    assert!(!schemas.to_string().contains("null"));
+    assert_eq!(
+        tenant.get("/Schemas/urn:x:y").error(),
+        "404 -: there is no such schema here"
+    );
+    assert_ne!(
+        tenant.get("/ResourceTypes/User").body["schemaExtensions"],
+        Value::Null
+    );
+}

@@ -1,0 +1,15 @@
+//! The service as a client sees it, in process and on the memory store.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a failed test may panic"
+)]
+
+mod auth;
+mod bad_input;
+mod groups;
+mod lists;
+mod patches;
+mod principals;
+mod tenant;
+mod users;

@@ -1,0 +1,191 @@
+//! One user from creation to deletion.
+
+use scimkit_server::{Profile, http::Method};
+use serde_json::json;
+
+use crate::tenant::Tenant;
+
+#[test]
+fn a_user_is_created_read_replaced_and_deleted() {
+    let tenant = Tenant::new(Profile::strict());
+    let created = tenant.post(
+        "/Users",
+        r#"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"mira@x","externalId":"e1",
+            "emails":[{"type":"work","value":"mira@x","primary":true}],"password":"t0p"}"#,
+    );
+    assert_eq!(created.status, 201);
+    assert_eq!(
+        created.body,
+        json!({
+            "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
+            "id": "id-0000",
+            "externalId": "e1",
+            "userName": "mira@x",
+            "active": true,
+            "emails": [{ "value": "mira@x", "type": "work", "primary": true }],
+            "meta": {
+                "resourceType": "User",
+                "created": "2026-01-05T08:00:00Z",
+                "lastModified": "2026-01-05T08:00:00Z",
+                "location": "https://tenant.example/scim/v2/Users/id-0000",
+                "version": "W/\"1\""
+            }
+        })
+    );
+    assert_eq!(
+        created.header("location"),
+        "https://tenant.example/scim/v2/Users/id-0000"
+    );
+    assert_eq!(created.header("etag"), "W/\"1\"");
+    assert_eq!(created.header("content-type"), "application/scim+json");
+    assert_eq!(tenant.get("/Users/id-0000").body, created.body);
+
+    tenant.clock.advance(60);
+    let body = r#"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"id":"other","userName":"Mira@x"}"#;
+    let replaced = tenant.send(Method::PUT, "/Users/id-0000", body);
+    assert_eq!(replaced.status, 200, "{}", replaced.body);
+    assert_eq!(replaced.body["id"], "id-0000");
+    assert_eq!(replaced.body["userName"], "Mira@x");
+    assert_eq!(replaced.body["emails"], json!(null));
+    assert_eq!(replaced.body["meta"]["created"], "2026-01-05T08:00:00Z");
+    assert_eq!(
+        replaced.body["meta"]["lastModified"],
+        "2026-01-05T08:01:00Z"
+    );
+
+    assert_eq!(
+        tenant.send(Method::DELETE, "/Users/id-0000", "").status,
+        204
+    );
+    assert_eq!(
+        tenant.get("/Users/id-0000").error(),
+        "404 -: there is no User of this id here"
+    );
+    assert_eq!(
+        tenant.send(Method::DELETE, "/Users/id-0000", "").status,
+        404
+    );
+}
+
+#[test]
+fn every_effective_write_is_one_event() {
+    let tenant = Tenant::new(Profile::lenient());
+    let id = tenant.user("mira@x");
+    tenant.patch(
+        &format!("/Users/{id}"),
+        r#"[{"op":"Replace","path":"active","value":"False"}]"#,
+    );
+    tenant.patch(
+        &format!("/Users/{id}"),
+        r#"[{"op":"Replace","path":"active","value":"False"}]"#,
+    );
+    tenant.post("/Users", r#"{"userName":"mira@x"}"#);
+    tenant.send(Method::DELETE, &format!("/Users/{id}"), "");
+    let seen: Vec<_> = tenant
+        .events()
+        .into_iter()
+        .map(|event| {
+            format!(
+                "{} {} {} {:?} {:?}",
+                event.seq,
+                event.draft.actor,
+                event.draft.action.as_str(),
+                event.draft.paths,
+                event.draft.notes
+            )
+        })
+        .collect();
+    assert_eq!(
+        seen,
+        [
+            r#"1 Azure AD create ["schemas", "userName", "active"] []"#,
+            r#"2 Azure AD patch ["active"] ["accepted by the rule OpCase", "accepted by the rule StringBoolean"]"#,
+            "3 Azure AD delete [] []",
+        ]
+    );
+}
+
+#[test]
+fn a_taken_user_name_is_409_in_any_letter_case() {
+    let tenant = Tenant::new(Profile::lenient());
+    tenant.user("mira@x");
+    let other = tenant.user("other@x");
+    let taken = "409 uniqueness: the value of `userName` is taken: choose another, or change the resource that has it";
+    assert_eq!(
+        tenant.post("/Users", r#"{"userName":"MIRA@x"}"#).error(),
+        taken
+    );
+    let patched = tenant.patch(
+        &format!("/Users/{other}"),
+        r#"[{"op":"replace","path":"userName","value":"Mira@X"}]"#,
+    );
+    assert_eq!(patched.error(), taken);
+    assert_eq!(
+        tenant.get(&format!("/Users/{other}")).body["userName"],
+        "other@x"
+    );
+}
+
+#[test]
+fn entity_tags_guard_reads_and_writes() {
+    let tenant = Tenant::new(Profile::lenient());
+    let path = format!("/Users/{}", tenant.user("mira@x"));
+    let unchanged = tenant.send_with(Method::GET, &path, &[("if-none-match", "W/\"1\"")], "");
+    assert_eq!(
+        (unchanged.status.as_u16(), unchanged.response.body().len()),
+        (304, 0)
+    );
+    let body = r#"{"userName":"renamed@x"}"#;
+    assert_eq!(
+        tenant
+            .send_with(Method::PUT, &path, &[("if-match", "\"1\"")], body)
+            .status,
+        200
+    );
+    for (method, body) in [
+        (Method::PUT, body),
+        (
+            Method::PATCH,
+            r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"replace","path":"title","value":"x"}]}"#,
+        ),
+        (Method::DELETE, ""),
+    ] {
+        assert_eq!(
+            tenant
+                .send_with(method, &path, &[("if-match", "W/\"1\"")], body)
+                .status,
+            412
+        );
+    }
+    let odd = tenant.send_with(Method::PUT, &path, &[("if-match", "three")], body);
+    assert_eq!(
+        odd.error(),
+        "400 invalidValue: `if-match`: `three` is no entity tag: write it like W/\"3\""
+    );
+    assert_eq!(
+        tenant
+            .send_with(Method::DELETE, &path, &[("if-match", "*")], "")
+            .status,
+        204
+    );
+}
+
+#[test]
+fn an_inactive_user_stays_readable_and_comes_back() {
+    let tenant = Tenant::new(Profile::entra());
+    let path = format!("/Users/{}", tenant.user("mira@x"));
+    tenant.patch(
+        &path,
+        r#"[{"op":"Replace","path":"active","value":"False"}]"#,
+    );
+    assert_eq!(tenant.get(&path).body["active"], false);
+    assert_eq!(
+        tenant.get("/Users?filter=userName+eq+%22mira%40x%22").body["totalResults"],
+        1
+    );
+    tenant.patch(
+        &path,
+        r#"[{"op":"Replace","path":"active","value":"True"}]"#,
+    );
+    assert_eq!(tenant.get(&path).body["active"], true);
+}
