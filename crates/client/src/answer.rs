@@ -57,7 +57,9 @@ impl<'a> Answer<'a> {
             return Ok(answer);
         }
         let kind = match redirect(status, answer.response.headers()) {
-            Some(to) => ErrorKind::Redirect { to },
+            Some(to) => ErrorKind::Redirect {
+                to: to.replace(answer.context.token.expose(), "[token]").into(),
+            },
             None => kind(status),
         };
         Err(answer.refuse(kind))
@@ -177,13 +179,13 @@ fn kind(status: StatusCode) -> ErrorKind {
 }
 
 /// Where a redirect leads: without its query, which sign-in pages fill with secrets.
-fn redirect(status: StatusCode, headers: &HeaderMap) -> Option<Box<str>> {
+fn redirect(status: StatusCode, headers: &HeaderMap) -> Option<String> {
     let location = headers
         .get(header::LOCATION)
         .filter(|_| status.is_redirection())?;
     let location = String::from_utf8_lossy(location.as_bytes());
     let address = location.split(['?', '#']).next().unwrap_or_default();
-    Some(one_line(address, 120).into())
+    Some(one_line(address, 120))
 }
 
 fn text(headers: &HeaderMap, name: header::HeaderName) -> &str {

@@ -39,7 +39,7 @@ pub enum ErrorKind {
     Unauthorized,
     /// 403: the token opens the door but not this room.
     Forbidden,
-    /// 404: no such resource, or no such address.
+    /// 404: no such resource; or no such address, when the answer is no SCIM error ([`Error::scim`]) but that of something in front.
     NotFound,
     /// 409: another resource, or another writer, is in the way.
     Conflict,
@@ -204,7 +204,10 @@ fn write_transport(
 ) -> fmt::Result {
     match kind {
         TransportErrorKind::Body => {
-            write!(f, "the answer of `{base}` broke off: try again later")
+            write!(
+                f,
+                "the answer of `{base}` broke off, or is no HTTP: try again later, and if it stays so, check the port"
+            )
         }
         TransportErrorKind::Connect => write!(
             f,

@@ -81,8 +81,8 @@ impl TransportError {
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TransportErrorKind {
-    /// The answer broke off.
-    #[error("the answer broke off")]
+    /// The answer broke off, or is no HTTP.
+    #[error("the answer broke off, or is no HTTP")]
     Body,
     /// No connection came about.
     #[error("no connection")]

@@ -121,7 +121,7 @@ fn every_failure_says_what_happened_and_what_to_do() {
     let taken = ErrorResponse::new(409, "`userName` is taken")
         .with_scim_type(ScimType::Uniqueness)
         .to_json();
-    let mut messages = vec![
+    let messages = [
         looked_up(&answering(200, "<!doctype html><title>Sign in</title>")).unwrap_err(),
         looked_up(&answering(200, "")).unwrap_err(),
         looked_up(&answering(200, GATEWAY)).unwrap_err(),
@@ -170,16 +170,6 @@ fn every_failure_says_what_happened_and_what_to_do() {
             .unwrap_err(),
         looked_up(&answering(200, &"x".repeat(9)).with_body_limit(8)).unwrap_err(),
     ];
-    for kind in [
-        TransportErrorKind::Body,
-        TransportErrorKind::Connect,
-        TransportErrorKind::Dns,
-        TransportErrorKind::Other,
-        TransportErrorKind::Timeout,
-        TransportErrorKind::Tls,
-    ] {
-        messages.push(looked_up(&client(move || Err(TransportError::new(kind)))).unwrap_err());
-    }
     let messages: Vec<String> = messages.iter().map(ToString::to_string).collect();
     insta::assert_snapshot!(messages.join("\n"), @r#"
     `GET /Users`: the address answers with a web page instead of SCIM: is `https://tenant.harborline.example/scim/v2` the SCIM base URL?
@@ -204,15 +194,9 @@ fn every_failure_says_what_happened_and_what_to_do() {
     `GET /Users`: too many requests (429): wait, then go on more slowly; the server says: slow down
     `POST /Users`: the server created the resource but gave it no `id`: look for it there before trying again
     `POST /Users`: the server created the resource but gave it no `id`: look for it there before trying again
-    `GET /ServiceProviderConfig`: the address answers with something else (expected an object, found an array) instead of SCIM: is `https://tenant.harborline.example/scim/v2` the SCIM base URL?
+    `GET /ServiceProviderConfig`: the address answers with something else (expected a JSON object, found an array) instead of SCIM: is `https://tenant.harborline.example/scim/v2` the SCIM base URL?
     `DELETE /Users/..`: the request cannot be sent: `..` cannot stand in the path of an address
     `GET /Users`: the answer of `https://tenant.harborline.example/scim/v2` is larger than 8 bytes: ask for less in one page, or raise the limit
-    `GET /Users`: the answer of `https://tenant.harborline.example/scim/v2` broke off: try again later
-    `GET /Users`: no connection to `https://tenant.harborline.example/scim/v2`: does the server run, are host and port right, does a firewall stand between?
-    `GET /Users`: the host of `https://tenant.harborline.example/scim/v2` is not known: is the name spelled right?
-    `GET /Users`: the request to `https://tenant.harborline.example/scim/v2` could not be carried
-    `GET /Users`: no answer from `https://tenant.harborline.example/scim/v2` in time: try again later
-    `GET /Users`: no safe connection to `https://tenant.harborline.example/scim/v2`: is its certificate valid, made for this host, and from an authority that is trusted here?
     "#);
     for message in &messages {
         assert!(
@@ -220,6 +204,30 @@ fn every_failure_says_what_happened_and_what_to_do() {
             "{message}"
         );
     }
+}
+
+#[test]
+fn every_failure_on_the_way_does_so_too() {
+    let messages = [
+        TransportErrorKind::Body,
+        TransportErrorKind::Connect,
+        TransportErrorKind::Dns,
+        TransportErrorKind::Other,
+        TransportErrorKind::Timeout,
+        TransportErrorKind::Tls,
+    ]
+    .map(|kind| {
+        let failing = client(move || Err(TransportError::new(kind)));
+        looked_up(&failing).unwrap_err().to_string()
+    });
+    insta::assert_snapshot!(messages.join("\n"), @r"
+    `GET /Users`: the answer of `https://tenant.harborline.example/scim/v2` broke off, or is no HTTP: try again later, and if it stays so, check the port
+    `GET /Users`: no connection to `https://tenant.harborline.example/scim/v2`: does the server run, are host and port right, does a firewall stand between?
+    `GET /Users`: the host of `https://tenant.harborline.example/scim/v2` is not known: is the name spelled right?
+    `GET /Users`: the request to `https://tenant.harborline.example/scim/v2` could not be carried
+    `GET /Users`: no answer from `https://tenant.harborline.example/scim/v2` in time: try again later
+    `GET /Users`: no safe connection to `https://tenant.harborline.example/scim/v2`: is its certificate valid, made for this host, and from an authority that is trusted here?
+    ");
 }
 
 #[test]
@@ -278,6 +286,28 @@ fn no_secret_is_ever_printed() {
         assert!(!shown.contains("9f2c"), "{shown}");
         assert!(shown.contains("[token]"), "{shown}");
     }
+}
+
+#[test]
+fn a_redirect_does_not_print_the_token_either() {
+    let error = looked_up(&answering_with(
+        307,
+        "",
+        &[(header::LOCATION, "/in/hl_9f2c/77?x")],
+    ));
+    let to = "/in/[token]".into();
+    assert_eq!(error.unwrap_err().kind(), &ErrorKind::Redirect { to });
+}
+
+#[test]
+fn calls_can_be_awaited_on_any_thread() {
+    fn movable(future: impl Future + Send) {
+        drop(future);
+    }
+    let client = answering(204, "");
+    let (user_type, id) = (core::user_type(), id());
+    movable(client.list(&user_type, &ListQuery::default()));
+    movable(client.delete(&user_type, &id));
 }
 
 #[test]
