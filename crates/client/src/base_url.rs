@@ -68,10 +68,10 @@ impl BaseUrl {
             return Err(InvalidBaseUrl::Fragment);
         }
         let host = url
-            .host()
+            .host_str()
             .ok_or_else(|| InvalidBaseUrl::NotAnAddress("empty host".into()))?;
-        if url.scheme() == "http" && plain_http == PlainHttp::OnLoopback && !is_loopback(&host) {
-            return Err(InvalidBaseUrl::PlainHttp(shown(&host.to_string(), 80)));
+        if url.scheme() == "http" && plain_http == PlainHttp::OnLoopback && !is_loopback(&url) {
+            return Err(InvalidBaseUrl::PlainHttp(shown(host, 80)));
         }
         let flags = flags(&url)?;
         url.set_query(None);
@@ -125,6 +125,21 @@ impl fmt::Display for BaseUrl {
     }
 }
 
+/// Whether a URL leads to this machine: `localhost` and names below it, 127.0.0.0/8, `[::1]`. A transport sends such a request through
+/// no proxy, which would be another machine.
+#[must_use]
+pub fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => {
+            let name = name.trim_end_matches('.');
+            name == "localhost" || name.ends_with(".localhost")
+        }
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
 /// An address that cannot be a base URL.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
@@ -167,17 +182,6 @@ pub enum InvalidBaseUrl {
     /// There is white space in it.
     #[error("the address holds white space or a control character: paste it alone, in one line")]
     WhiteSpace,
-}
-
-fn is_loopback(host: &Host<&str>) -> bool {
-    match host {
-        Host::Domain(name) => {
-            let name = name.trim_end_matches('.');
-            name == "localhost" || name.ends_with(".localhost")
-        }
-        Host::Ipv4(address) => address.is_loopback(),
-        Host::Ipv6(address) => address.is_loopback(),
-    }
 }
 
 fn flags(url: &Url) -> Result<Vec<&'static str>, InvalidBaseUrl> {

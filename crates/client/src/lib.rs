@@ -9,7 +9,7 @@ mod request;
 mod token;
 mod transport;
 
-pub use base_url::{BaseUrl, InvalidBaseUrl, PlainHttp};
+pub use base_url::{BaseUrl, InvalidBaseUrl, PlainHttp, is_loopback};
 pub use body::Body;
 pub use client::Client;
 pub use error::{Error, ErrorKind};

@@ -2,7 +2,7 @@ use std::{error::Error as StdError, io};
 
 use bytes::{Bytes, BytesMut};
 use http::{Request, Response};
-use scimkit_client::{Transport, TransportError, TransportErrorKind};
+use scimkit_client::{Transport, TransportError, TransportErrorKind, is_loopback};
 
 use crate::{Error, Options};
 
@@ -12,6 +12,8 @@ use crate::{Error, Options};
 #[derive(Clone, Debug)]
 pub struct ReqwestTransport {
     client: reqwest::Client,
+    /// For this machine: what the environment says about proxies is not meant for it.
+    direct: reqwest::Client,
     body_limit: usize,
 }
 
@@ -29,15 +31,17 @@ impl ReqwestTransport {
     /// # Errors
     /// [`Error`] when the machine's TLS settings cannot be read.
     pub fn with_options(options: Options) -> Result<Self, Error> {
-        let client = reqwest::Client::builder()
-            .user_agent(concat!("scimkit/", env!("CARGO_PKG_VERSION")))
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .referer(false)
-            .timeout(options.timeout)
-            .build()?;
+        let builder = || {
+            reqwest::Client::builder()
+                .user_agent(concat!("scimkit/", env!("CARGO_PKG_VERSION")))
+                .redirect(reqwest::redirect::Policy::none())
+                .retry(reqwest::retry::never())
+                .referer(false)
+                .timeout(options.timeout)
+        };
         Ok(Self {
-            client,
+            client: builder().build()?,
+            direct: builder().no_proxy().build()?,
             body_limit: options.body_limit,
         })
     }
@@ -63,7 +67,12 @@ impl ReqwestTransport {
 impl Transport for ReqwestTransport {
     async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
         let request = reqwest::Request::try_from(request).map_err(translate)?;
-        let mut answer = self.client.execute(request).await.map_err(translate)?;
+        let client = if is_loopback(request.url()) {
+            &self.direct
+        } else {
+            &self.client
+        };
+        let mut answer = client.execute(request).await.map_err(translate)?;
         let mut response = Response::new(Bytes::new());
         *response.status_mut() = answer.status();
         *response.version_mut() = answer.version();

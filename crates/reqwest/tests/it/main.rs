@@ -2,7 +2,7 @@
 
 #![cfg(test)]
 
-use std::{error::Error as StdError, time::Duration};
+use std::{error::Error as StdError, process::Command, time::Duration};
 
 use scimkit_client::{Body, Client, Error, ErrorKind, Token, TransportErrorKind};
 use scimkit_protocol::{ErrorResponse, ListQuery, ListResponse};
@@ -140,6 +140,17 @@ async fn a_portal_page() {
         .set_body_raw("<!doctype html><title>Sign in</title>", "text/html");
     let (_, message) = failure_of(page).await;
     insta::assert_snapshot!(message, @"`GET /Users`: the address answers with a web page instead of SCIM: is `http://tenant/scim/v2` the SCIM base URL?");
+}
+
+/// The environment of a process cannot be changed safely, so another process has the proxy: one that is not there.
+#[test]
+fn a_portal_page_on_this_machine_behind_a_proxy() {
+    let status = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "a_portal_page"])
+        .envs(["http_proxy", "HTTP_PROXY", "ALL_PROXY"].map(|name| (name, "http://127.0.0.1:9")))
+        .status()
+        .unwrap();
+    assert!(status.success());
 }
 
 #[tokio::test]
