@@ -1,0 +1,251 @@
+//! How documents and event details are written as text, and read back as what they were.
+
+use scimkit_schema::{
+    Attribute, AttributeType, Complex, DateTime, JsonLimits, Resource, ResourceId, ResourceType,
+    Value, json,
+};
+use scimkit_store::{Action, Draft, Scope, TenantId};
+
+use crate::{Error, error::What};
+
+/// The text of a document.
+#[must_use]
+pub fn write_document(document: &Resource) -> String {
+    document.to_string()
+}
+
+/// Reads a document. It is what was written: JSON alone knows no instants, so those of the type are made of their texts.
+///
+/// # Errors
+/// When the text is not what [`write_document`] wrote.
+pub fn read_document(resource_type: Option<&ResourceType>, text: &str) -> Result<Resource, Error> {
+    let mut document = Resource::from_json(text.as_bytes(), limits())
+        .map_err(|source| Error::with_source(What::Document, source))?;
+    if let Some(resource_type) = resource_type {
+        restore(
+            resource_type.schema().attributes(),
+            document.attributes_mut(),
+        );
+        for extension in resource_type.extensions() {
+            let values = document
+                .attributes_mut()
+                .get_mut(extension.schema.id())
+                .and_then(Value::as_complex_mut);
+            if let Some(values) = values {
+                restore(extension.schema.attributes(), values);
+            }
+        }
+    }
+    Ok(document)
+}
+
+/// The text of the paths and notes of an event.
+#[must_use]
+pub fn write_details(draft: &Draft) -> String {
+    // U+0000 would not be read back.
+    let texts = |texts: &[Box<str>]| {
+        texts
+            .iter()
+            .map(|text| Value::from(text.replace('\0', "\u{fffd}")))
+            .collect::<Value>()
+    };
+    Value::from(
+        Complex::new()
+            .with("paths", texts(&draft.paths))
+            .with("notes", texts(&draft.notes)),
+    )
+    .to_string()
+}
+
+/// The paths and notes of an event.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Details {
+    /// Canonical paths of what changed.
+    pub paths: Vec<Box<str>>,
+    /// What was bent, ignored or left out on the way.
+    pub notes: Vec<Box<str>>,
+}
+
+/// Reads the paths and notes of an event.
+///
+/// # Errors
+/// When the text is not what [`write_details`] wrote.
+pub fn read_details(text: &str) -> Result<Details, Error> {
+    let details = json::parse_object(text.as_bytes(), limits())
+        .map_err(|source| Error::with_source(What::Details, source))?;
+    let texts = |name: &str| {
+        let elements = details.get(name).map(Value::elements).unwrap_or_default();
+        elements
+            .iter()
+            .filter_map(Value::as_str)
+            .map(Into::into)
+            .collect()
+    };
+    Ok(Details {
+        paths: texts("paths"),
+        notes: texts("notes"),
+    })
+}
+
+/// Reads the action of an event.
+///
+/// # Errors
+/// When the word stands for none.
+pub fn read_action(word: &str) -> Result<Action, Error> {
+    Action::from_word(word).ok_or(Error::new(What::Action))
+}
+
+/// Reads the scope of a token.
+///
+/// # Errors
+/// When the word stands for none.
+pub fn read_scope(word: &str) -> Result<Scope, Error> {
+    Scope::from_word(word).ok_or(Error::new(What::Scope))
+}
+
+/// Reads an id.
+///
+/// # Errors
+/// When the text can be none.
+pub fn read_id(text: &str) -> Result<ResourceId, Error> {
+    ResourceId::new(text).map_err(|_| Error::new(What::Id))
+}
+
+/// Reads the name of a tenant.
+///
+/// # Errors
+/// When the text can be none.
+pub fn read_tenant(text: &str) -> Result<TenantId, Error> {
+    TenantId::new(text).map_err(|_| Error::new(What::Tenant))
+}
+
+fn limits() -> JsonLimits {
+    let mut limits = JsonLimits::default();
+    limits.depth = 100;
+    limits
+}
+
+/// Makes instants of the texts of `dateTime` attributes, one level down at most: complex attributes do not nest.
+fn restore(attributes: &[Attribute], values: &mut Complex) {
+    for attribute in attributes {
+        match attribute.attribute_type() {
+            AttributeType::DateTime => {
+                if let Some(value) = values.get_mut(attribute.name()) {
+                    each(value, restore_instant);
+                }
+            }
+            AttributeType::Complex if has_instants(attribute) => {
+                let Some(value) = values.get_mut(attribute.name()) else {
+                    continue;
+                };
+                each(value, |element| {
+                    for sub in attribute.sub_attributes() {
+                        let found = element
+                            .as_complex_mut()
+                            .and_then(|fields| fields.get_mut(sub.name()));
+                        if let Some(value) =
+                            found.filter(|_| sub.attribute_type() == AttributeType::DateTime)
+                        {
+                            each(value, restore_instant);
+                        }
+                    }
+                });
+            }
+            _ => {}
+        }
+    }
+}
+
+fn has_instants(attribute: &Attribute) -> bool {
+    attribute
+        .sub_attributes()
+        .iter()
+        .any(|sub| sub.attribute_type() == AttributeType::DateTime)
+}
+
+fn restore_instant(value: &mut Value) {
+    if let Some(instant) = value
+        .as_str()
+        .and_then(|text| text.parse::<DateTime>().ok())
+    {
+        *value = instant.into();
+    }
+}
+
+fn each(value: &mut Value, change: impl Fn(&mut Value)) {
+    match value.as_list_mut() {
+        Some(values) => values.iter_mut().for_each(change),
+        None => change(value),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use scimkit_schema::{Schema, core};
+
+    const BADGE: &str = "urn:example:harborline:2.0:Badge";
+
+    fn badge_type() -> ResourceType {
+        let instant = |name| Attribute::new(name, AttributeType::DateTime);
+        let visit = Attribute::complex(
+            "visits",
+            [
+                instant("at"),
+                Attribute::new("where", AttributeType::String),
+            ],
+        );
+        let extension = Schema::new(
+            BADGE,
+            "Badge",
+            [instant("issued"), visit.with_multi_valued(true)],
+        )
+        .unwrap();
+        core::user_type().with_extension(extension, false)
+    }
+
+    proptest! {
+        #[test]
+        fn a_document_reads_back_as_it_was(
+            name in "[^\0]{1,20}", active: bool, decimal in -1e9..1e9, whole: i64, micros in 0_i64..2_000_000_000_000_000,
+        ) {
+            let instant = DateTime::from_unix_micros(micros);
+            let visit = Complex::new().with("at", instant.clone()).with("where", "2026-01-05T08:00:00Z");
+            let badge = Complex::new().with("issued", instant).with("visits", vec![Value::from(visit)]);
+            let user = Resource::new(core::USER)
+                .with("userName", name)
+                .with("active", active)
+                .with("title", "2026-01-05T08:00:00Z")
+                .with("decimal", Value::decimal(decimal))
+                .with("round", Value::decimal(decimal.round()))
+                .with("whole", whole)
+                .with(BADGE, badge);
+            let read = read_document(Some(&badge_type()), &write_document(&user)).unwrap();
+            prop_assert_eq!(read, user);
+        }
+    }
+
+    #[test]
+    fn details_read_back() {
+        let draft = Draft {
+            at: DateTime::from_unix_micros(0),
+            actor: "x".into(),
+            action: Action::Patch,
+            name: None,
+            paths: vec!["name.givenName".into()],
+            notes: vec!["a \"quoted\"\nnote".into(), "nul \0".into()],
+        };
+        let Details { paths, notes } = read_details(&write_details(&draft)).unwrap();
+        assert_eq!(paths, draft.paths);
+        assert_eq!(
+            notes,
+            ["a \"quoted\"\nnote".into(), Box::from("nul \u{fffd}")]
+        );
+        assert!(read_details("[]").is_err());
+        assert_eq!(
+            read_document(None, "{").unwrap_err().to_string(),
+            "the stored document cannot be read: restore the database from a backup"
+        );
+    }
+}

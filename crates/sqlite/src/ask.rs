@@ -1,0 +1,68 @@
+use rusqlite::{Connection, OptionalExtension, Params, Row};
+use scimkit_store::{Answer, StoreError};
+
+use crate::error::from_driver;
+
+/// Runs prepared statements and answers with the store's errors.
+pub(crate) trait Ask {
+    /// The one row there is, if there is one.
+    fn one<T>(
+        &self,
+        sql: &'static str,
+        with: impl Params,
+        read: fn(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Answer<Option<T>>;
+
+    /// Every row.
+    fn many<T>(
+        &self,
+        sql: &'static str,
+        with: impl Params,
+        read: fn(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Answer<Vec<T>>;
+
+    /// Changes rows, and says how many.
+    fn change(&self, sql: &'static str, with: impl Params) -> Answer<usize>;
+}
+
+impl Ask for Connection {
+    fn one<T>(
+        &self,
+        sql: &'static str,
+        with: impl Params,
+        read: fn(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Answer<Option<T>> {
+        let row = self
+            .prepare_cached(sql)
+            .and_then(|mut statement| statement.query_row(with, read).optional());
+        row.map_err(store_error)
+    }
+
+    fn many<T>(
+        &self,
+        sql: &'static str,
+        with: impl Params,
+        read: fn(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Answer<Vec<T>> {
+        let rows = self
+            .prepare_cached(sql)
+            .and_then(|mut statement| statement.query_map(with, read)?.collect());
+        rows.map_err(store_error)
+    }
+
+    fn change(&self, sql: &'static str, with: impl Params) -> Answer<usize> {
+        let changed = self
+            .prepare_cached(sql)
+            .and_then(|mut statement| statement.execute(with));
+        changed.map_err(store_error)
+    }
+}
+
+/// A limit as SQL takes it.
+pub(crate) fn limit(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
+}
+
+fn store_error(error: rusqlite::Error) -> StoreError {
+    from_driver(error).into()
+}

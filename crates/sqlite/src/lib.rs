@@ -1,0 +1,17 @@
+#![doc = include_str!("../README.md")]
+
+mod ask;
+mod connection;
+mod database;
+mod error;
+mod migrate;
+mod readers;
+mod state;
+mod store;
+mod tokens;
+mod writer;
+
+pub use database::SqliteDatabase;
+pub use error::{Error, ErrorKind};
+pub use state::SqliteState;
+pub use store::SqliteStore;

@@ -1,0 +1,131 @@
+mod apply;
+mod membership;
+mod rows;
+mod scan;
+mod search;
+
+use std::{fmt, sync::Arc};
+
+use scimkit_filter::Related;
+use scimkit_schema::ResourceId;
+use scimkit_sql::statements;
+use scimkit_store::{
+    Answer, Event, Key, Page, Query, Relation, Store, StoreError, Stored, Write, Written,
+};
+
+use crate::{
+    ask::{Ask, limit as sql_limit},
+    database::Inner,
+    writer::isolated,
+};
+
+use self::{apply::Apply, rows::RawEvent, search::Search};
+
+pub(crate) use self::scan::Scan;
+
+/// One tenant's resources, members and events in a SQLite file. Clones share them.
+///
+/// A write is acknowledged when the disk has it; writes that come together share that wait. A write whose future is dropped may
+/// still happen.
+#[derive(Clone)]
+pub struct SqliteStore {
+    inner: Arc<Inner>,
+    tid: i64,
+}
+
+impl SqliteStore {
+    pub(crate) const fn new(inner: Arc<Inner>, tid: i64) -> Self {
+        Self { inner, tid }
+    }
+
+    fn applier(&self) -> Apply {
+        Apply {
+            tid: self.tid,
+            schemas: self.inner.schemas.clone(),
+        }
+    }
+}
+
+impl Store for SqliteStore {
+    async fn get(&self, key: &Key) -> Answer<Option<Stored>> {
+        self.inner
+            .readers
+            .here(|connection| rows::resource(connection, self.tid, &self.inner.schemas, key))
+    }
+
+    async fn query(&self, query: &Query) -> Answer<Page> {
+        let search = Search::new(self.tid, self.inner.schemas.clone(), query.clone());
+        if search.is_small() {
+            return self.inner.readers.here(|connection| search.run(connection));
+        }
+        self.inner
+            .readers
+            .aside(move |connection| search.run(connection))
+            .await
+    }
+
+    async fn write(&self, write: Write) -> Answer<Written> {
+        let apply = self.applier();
+        self.inner
+            .writer
+            .submit(move |connection| apply.run(connection, write))
+            .await
+    }
+
+    async fn write_all(&self, writes: Vec<Write>) -> Vec<Answer<Written>> {
+        let (apply, asked) = (self.applier(), writes.len());
+        let done = self.inner.writer.submit(move |connection| {
+            let one = |write| isolated(connection, || apply.run(connection, write));
+            Ok(writes.into_iter().map(one).collect::<Vec<_>>())
+        });
+        let each = |error: &StoreError| match error {
+            StoreError::Busy => StoreError::Busy,
+            other => StoreError::other(other.to_string()),
+        };
+        done.await
+            .unwrap_or_else(|error| (0..asked).map(|_| Err(each(&error))).collect())
+    }
+
+    async fn members(
+        &self,
+        of: &Relation,
+        after: Option<&ResourceId>,
+        limit: usize,
+    ) -> Answer<Vec<Related>> {
+        let tid = self.tid;
+        if limit <= FEW {
+            return self
+                .inner
+                .readers
+                .here(|connection| membership::page(connection, tid, of, after, limit));
+        }
+        let (of, after) = (of.clone(), after.cloned());
+        self.inner
+            .readers
+            .aside(move |connection| membership::page(connection, tid, &of, after.as_ref(), limit))
+            .await
+    }
+
+    async fn events(&self, after: u64, limit: usize) -> Answer<Vec<Event>> {
+        let (tid, after) = (self.tid, i64::try_from(after).unwrap_or(i64::MAX));
+        let raw = self.inner.readers.aside(move |connection| {
+            connection.many(
+                statements::EVENTS,
+                (tid, after, sql_limit(limit)),
+                RawEvent::read,
+            )
+        });
+        raw.await?.into_iter().map(Event::try_from).collect()
+    }
+}
+
+impl fmt::Debug for SqliteStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SqliteStore")
+            .field("tid", &self.tid)
+            .finish_non_exhaustive()
+    }
+}
+
+/// How many members are read on the caller's thread.
+const FEW: usize = 100;

@@ -1,0 +1,151 @@
+//! Rows as what they stand for.
+
+use std::sync::Arc;
+
+use rusqlite::{Connection, Row};
+use scimkit_filter::Related;
+use scimkit_schema::{DateTime, Name, ResourceId, SchemaSet, Version};
+use scimkit_sql::{codec, statements};
+use scimkit_store::{Answer, Draft, Event, Key, StoreError, Stored};
+
+use crate::ask::Ask;
+
+/// Reads one resource.
+pub(super) fn resource(
+    connection: &Connection,
+    tid: i64,
+    schemas: &SchemaSet,
+    key: &Key,
+) -> Answer<Option<Stored>> {
+    let with = (tid, key.type_name.as_str(), key.id.as_str());
+    let found = connection.one(statements::RESOURCE, with, RawResource::read)?;
+    found
+        .map(|raw| raw.into_stored(schemas, &key.type_name))
+        .transpose()
+}
+
+/// A version as the tables count it.
+pub(super) fn version(number: i64) -> Version {
+    Version::from_number(number.unsigned_abs())
+}
+
+pub(super) struct RawResource {
+    id: String,
+    version: i64,
+    created: i64,
+    modified: i64,
+    document: String,
+}
+
+impl RawResource {
+    pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            id: row.get(0)?,
+            version: row.get(1)?,
+            created: row.get(2)?,
+            modified: row.get(3)?,
+            document: row.get(4)?,
+        })
+    }
+
+    pub(super) fn id(&self) -> &str {
+        &self.id
+    }
+
+    pub(super) fn into_stored(self, schemas: &SchemaSet, type_name: &Name) -> Answer<Stored> {
+        let resource_type = schemas.by_name(type_name).map(|known| &**known);
+        let document =
+            codec::read_document(resource_type, &self.document).map_err(StoreError::other)?;
+        Ok(Stored {
+            key: Key::new(type_name.clone(), id(&self.id)?),
+            version: version(self.version),
+            created: DateTime::from_unix_micros(self.created),
+            modified: DateTime::from_unix_micros(self.modified),
+            document: Arc::new(document),
+        })
+    }
+}
+
+pub(super) struct RawEvent {
+    seq: i64,
+    type_name: String,
+    id: String,
+    action: String,
+    before: Option<i64>,
+    after: Option<i64>,
+    at: i64,
+    actor: String,
+    name: Option<String>,
+    details: String,
+}
+
+impl RawEvent {
+    pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            seq: row.get(0)?,
+            type_name: row.get(1)?,
+            id: row.get(2)?,
+            action: row.get(3)?,
+            before: row.get(4)?,
+            after: row.get(5)?,
+            at: row.get(6)?,
+            actor: row.get(7)?,
+            name: row.get(8)?,
+            details: row.get(9)?,
+        })
+    }
+}
+
+impl TryFrom<RawEvent> for Event {
+    type Error = StoreError;
+
+    fn try_from(raw: RawEvent) -> Answer<Self> {
+        let details = codec::read_details(&raw.details).map_err(StoreError::other)?;
+        Ok(Self {
+            seq: raw.seq.unsigned_abs(),
+            key: Key::new(raw.type_name.into(), id(&raw.id)?),
+            before: raw.before.map(version),
+            after: raw.after.map(version),
+            draft: Draft {
+                at: DateTime::from_unix_micros(raw.at),
+                actor: raw.actor.into(),
+                action: codec::read_action(&raw.action).map_err(StoreError::other)?,
+                name: raw.name.map(Into::into),
+                paths: details.paths,
+                notes: details.notes,
+            },
+        })
+    }
+}
+
+pub(super) struct RawRelated {
+    id: String,
+    type_name: String,
+    display: Option<String>,
+}
+
+impl RawRelated {
+    pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            id: row.get(0)?,
+            type_name: row.get(1)?,
+            display: row.get(2)?,
+        })
+    }
+}
+
+impl TryFrom<RawRelated> for Related {
+    type Error = StoreError;
+
+    fn try_from(raw: RawRelated) -> Answer<Self> {
+        Ok(Self {
+            id: id(&raw.id)?,
+            type_name: raw.type_name.into(),
+            display: raw.display.map(Into::into),
+        })
+    }
+}
+
+pub(super) fn id(text: &str) -> Answer<ResourceId> {
+    codec::read_id(text).map_err(StoreError::other)
+}

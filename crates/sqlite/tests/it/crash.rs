@@ -1,0 +1,132 @@
+//! A process that is killed while it writes: what it acknowledged is there, and the indexes are in step.
+
+use std::{
+    io::{BufRead, BufReader, Write as _},
+    path::Path,
+    process::{Command, Stdio},
+    thread,
+};
+
+use pollster::block_on;
+use scimkit_filter::{AttributePath, BoundFilter, Filter};
+use scimkit_schema::Compat;
+use scimkit_sqlite::SqliteDatabase;
+use scimkit_store::{Query, Store};
+
+use crate::samples::{create, first_tenant, folder, key, schemas, user};
+
+const KILLS: u32 = 4;
+const THREADS: u32 = 4;
+const DATABASE: &str = "SCIMKIT_CRASH_DATABASE";
+const ROUND: &str = "SCIMKIT_CRASH_ROUND";
+
+#[test]
+fn acknowledged_writes_survive_sigkill() {
+    let folder = folder();
+    let path = folder.path().join("tenants.db");
+    let mut acknowledged = Vec::new();
+    for round in 0..KILLS {
+        let heard = kill_a_writer(&path, round, 40 + 60 * round as usize);
+        assert!(!heard.is_empty(), "round {round} wrote nothing");
+        acknowledged.extend(heard);
+        check(&path, &acknowledged);
+    }
+}
+
+/// Starts a writing process, kills it after some acknowledgements, and says which ones were heard in all.
+fn kill_a_writer(path: &Path, round: u32, after: usize) -> Vec<u32> {
+    let mut child = Command::new(std::env::current_exe().unwrap())
+        .args([
+            "crash::writing_process",
+            "--exact",
+            "--ignored",
+            "--nocapture",
+        ])
+        .env(DATABASE, path)
+        .env(ROUND, round.to_string())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut output = BufReader::new(child.stdout.take().unwrap());
+    let mut heard = Vec::new();
+    let mut line = String::new();
+    while output.read_line(&mut line).unwrap() > 0 {
+        let number = line
+            .strip_prefix("ack ")
+            .and_then(|rest| rest.strip_suffix('\n'));
+        heard.extend(number.and_then(|number| number.parse::<u32>().ok()));
+        line.clear();
+        if heard.len() == after {
+            child.kill().unwrap();
+        }
+    }
+    child.wait().unwrap();
+    heard
+}
+
+fn check(path: &Path, acknowledged: &[u32]) {
+    let store = first_tenant(&SqliteDatabase::open(path, schemas()).unwrap());
+    let users = schemas().by_name("User").unwrap().clone();
+    for number in acknowledged {
+        let stored = block_on(store.get(&key("User", *number))).unwrap();
+        assert!(stored.is_some(), "user {number} was acknowledged");
+    }
+    let page =
+        block_on(store.query(
+            &Query::new(["User".into()]).with_page(scimkit_store::Start::Index(0), usize::MAX),
+        ))
+        .unwrap();
+    assert_eq!(
+        page.total,
+        Some(page.items.len() as u64),
+        "the count is in step"
+    );
+    for stored in &page.items {
+        let name = stored.document.text("userName").unwrap();
+        let filter = Filter::eq(AttributePath::new("userName"), name);
+        let filter =
+            BoundFilter::bind(&filter, std::slice::from_ref(&users), Compat::strict()).unwrap();
+        let found =
+            block_on(store.query(&Query::new(["User".into()]).with_filter(filter))).unwrap();
+        assert_eq!(
+            found.items,
+            [stored.clone()],
+            "the index of {name} is in step"
+        );
+    }
+    let events = block_on(store.events(0, usize::MAX)).unwrap();
+    let numbers: Vec<_> = events.iter().map(|event| event.seq).collect();
+    assert_eq!(
+        numbers,
+        (1..=page.items.len() as u64).collect::<Vec<_>>(),
+        "one event for each user, without gaps"
+    );
+}
+
+#[test]
+#[ignore = "the process that `acknowledged_writes_survive_sigkill` starts and kills"]
+fn writing_process() {
+    let (Ok(path), Ok(round)) = (std::env::var(DATABASE), std::env::var(ROUND)) else {
+        return;
+    };
+    let round: u32 = round.parse().unwrap();
+    let store = first_tenant(&SqliteDatabase::open(path, schemas()).unwrap());
+    thread::scope(|scope| {
+        for thread in 0..THREADS {
+            let store = store.clone();
+            scope.spawn(move || {
+                for number in 0..100_000 {
+                    let number = (round * THREADS + thread) * 100_000 + number;
+                    block_on(store.write(create(
+                        &key("User", number),
+                        user(&format!("user-{number}")),
+                    )))
+                    .unwrap();
+                    let mut out = std::io::stdout().lock();
+                    writeln!(out, "ack {number}").unwrap();
+                    out.flush().unwrap();
+                }
+            });
+        }
+    });
+}

@@ -1,0 +1,257 @@
+//! The SQLite store and the memory store are given the same writes and asked the same questions.
+
+use std::sync::Arc;
+
+use pollster::block_on;
+use proptest::prelude::*;
+use scimkit_filter::{BoundFilter, Filter};
+use scimkit_patch::MemberChange;
+use scimkit_schema::{Compat, Resource, SchemaSet, Version, core};
+use scimkit_sqlite::SqliteDatabase;
+use scimkit_store::{
+    Answer, Document, Expect, Key, MemoryStore, Query, Relation, Start, Store, Total,
+    UnknownMembers, Write,
+};
+
+use crate::samples::{at, first_tenant, key, write};
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn both_stores_answer_the_same(
+        unique: bool,
+        writes in prop::collection::vec(a_write(), 1..40),
+        queries in prop::collection::vec(a_query(), 1..20),
+    ) {
+        let schemas = Arc::new(if unique { SchemaSet::core_with_unique_group_names() } else { SchemaSet::core() });
+        let memory = MemoryStore::new(schemas.clone());
+        let sqlite = first_tenant(&SqliteDatabase::in_memory(schemas.clone()).unwrap());
+        for (second, mut write) in writes.into_iter().enumerate() {
+            write.event.at = at(i64::try_from(second).unwrap());
+            let (expected, found) = (block_on(memory.write(write.clone())), block_on(sqlite.write(write.clone())));
+            prop_assert_eq!(shown(&found), shown(&expected), "{:?}", write);
+        }
+        for key in keys() {
+            prop_assert_eq!(block_on(sqlite.get(&key)).unwrap(), block_on(memory.get(&key)).unwrap());
+            for relation in [
+                Relation::MembersOf(key.id.clone()),
+                Relation::GroupsOf(key.id.clone()),
+                Relation::Among { group: key.id.clone(), ids: keys().into_iter().map(|key| key.id).collect() },
+            ] {
+                for (after, limit) in [(None, 1_000), (None, 2), (Some(&key.id), 2)] {
+                    let found = block_on(sqlite.members(&relation, after, limit)).unwrap();
+                    prop_assert_eq!(found, block_on(memory.members(&relation, after, limit)).unwrap(), "{:?}", relation);
+                }
+            }
+        }
+        prop_assert_eq!(block_on(sqlite.events(0, 100)).unwrap(), block_on(memory.events(0, 100)).unwrap());
+        prop_assert_eq!(block_on(sqlite.events(3, 2)).unwrap(), block_on(memory.events(3, 2)).unwrap());
+        for asked in queries {
+            let query = asked.query(&schemas);
+            let (expected, found) = (block_on(memory.query(&query)), block_on(sqlite.query(&query)));
+            prop_assert_eq!(shown(&found), shown(&expected), "{:?}", asked);
+        }
+    }
+}
+
+fn shown<T: std::fmt::Debug>(answer: &Answer<T>) -> String {
+    match answer {
+        Ok(value) => format!("{value:?}"),
+        Err(error) => format!("{error}"),
+    }
+}
+
+fn keys() -> Vec<Key> {
+    (0..5)
+        .map(|number| key("User", number))
+        .chain((0..4).map(|number| key("Group", number)))
+        .collect()
+}
+
+fn a_key() -> impl Strategy<Value = Key> {
+    prop::sample::select(keys())
+}
+
+fn some_ids() -> impl Strategy<Value = Vec<scimkit_schema::ResourceId>> {
+    // Two of them never exist.
+    let mut all = keys();
+    all.extend([key("User", 77), key("User", 78)]);
+    let number = all.len();
+    prop::sample::subsequence(all, 0..=number.min(4)).prop_map(|keys| {
+        let mut ids: Vec<_> = keys.into_iter().map(|key| key.id).collect();
+        ids.sort();
+        ids
+    })
+}
+
+const NAMES: [&str; 5] = [
+    "mira",
+    "MIRA",
+    "straße",
+    "STRASSE",
+    "o'neil+x@harborline.example",
+];
+
+fn a_document() -> impl Strategy<Value = (Resource, Resource)> {
+    let name = || prop::sample::select(NAMES.to_vec());
+    let long = prop::sample::select(vec![
+        String::new(),
+        "x".repeat(300),
+        format!("{}y", "x".repeat(300)),
+    ]);
+    (
+        name(),
+        long,
+        prop::option::of(name()),
+        prop::option::of(any::<bool>()),
+    )
+        .prop_map(|(name, long, other, active)| {
+            let full = format!("{name}{long}");
+            let mut user = Resource::new(core::USER).with("userName", &*full);
+            let mut group = Resource::new(core::GROUP).with("displayName", &*full);
+            if let Some(other) = other {
+                user = user
+                    .with("externalId", other)
+                    .with("title", other)
+                    .with("displayName", other);
+                group = group.with("externalId", other);
+            }
+            if let Some(active) = active {
+                user = user.with("active", active);
+            }
+            (user, group)
+        })
+}
+
+fn a_write() -> impl Strategy<Value = Write> {
+    let expect = prop_oneof![
+        6 => Just(Expect::Absent),
+        3 => Just(Expect::Exists),
+        1 => (1_u64..4).prop_map(|number| Expect::Version(Version::from_number(number))),
+    ];
+    let members = prop_oneof![
+        3 => Just(MemberChange::None),
+        3 => (some_ids(), some_ids()).prop_map(|(add, remove)| MemberChange::Delta { add, remove }),
+        1 => some_ids().prop_map(MemberChange::Exactly),
+    ];
+    let unknown = prop::sample::select(vec![UnknownMembers::Refuse, UnknownMembers::LeaveOut]);
+    (a_key(), expect, a_document(), 0..10, members, unknown).prop_map(
+        |(key, expect, (user, group), what, members, unknown_members)| {
+            let is_group = key.type_name == "Group";
+            let document = match what {
+                0 => Document::Delete,
+                1..4 if expect != Expect::Absent => Document::Keep,
+                _ => Document::Put(Arc::new(if is_group { group } else { user })),
+            };
+            let members = if is_group {
+                members
+            } else {
+                MemberChange::None
+            };
+            Write {
+                members,
+                unknown_members,
+                ..write(&key, expect, document)
+            }
+        },
+    )
+}
+
+#[derive(Clone, Debug)]
+struct Asked {
+    types: Vec<&'static str>,
+    filter: Option<String>,
+    from: Start,
+    limit: usize,
+    total: Total,
+}
+
+impl Asked {
+    fn query(&self, schemas: &SchemaSet) -> Query {
+        let query = Query::new(self.types.iter().map(|name| (*name).into()))
+            .with_page(self.from.clone(), self.limit)
+            .with_total(self.total);
+        let Some(text) = &self.filter else {
+            return query;
+        };
+        let types: Vec<_> = self
+            .types
+            .iter()
+            .map(|name| schemas.by_name(name).unwrap().clone())
+            .collect();
+        let filter: Filter = text.parse().unwrap();
+        // What does not fit one type alone is asked over both.
+        match BoundFilter::bind(&filter, &types, Compat::lenient()) {
+            Ok(filter) => query.with_filter(filter),
+            Err(_) => query,
+        }
+    }
+}
+
+fn a_query() -> impl Strategy<Value = Asked> {
+    let types = prop::sample::select(vec![
+        vec!["User"],
+        vec!["Group"],
+        vec!["User", "Group"],
+        vec!["Group", "User"],
+    ]);
+    let from = prop_oneof![
+        3 => (0_u64..6).prop_map(Start::Index),
+        1 => a_key().prop_map(|key| Start::After(scimkit_store::write_place(&key))),
+    ];
+    let total = prop::sample::select(vec![Total::Exact, Total::Skip]);
+    (
+        types,
+        prop::option::weighted(0.8, a_filter()),
+        from,
+        prop::sample::select(vec![0, 1, 2, 100]),
+        total,
+    )
+        .prop_map(|(types, filter, from, limit, total)| Asked {
+            types,
+            filter,
+            from,
+            limit,
+            total,
+        })
+}
+
+fn a_filter() -> impl Strategy<Value = String> {
+    let names = || prop::sample::select(NAMES.to_vec());
+    let ids = || prop::sample::select(keys()).prop_map(|key| key.id.to_string());
+    let long = prop::sample::select(vec![
+        format!("mira{}", "x".repeat(300)),
+        format!("MIRA{}y", "x".repeat(300)),
+    ]);
+    let leaf = prop_oneof![
+        names().prop_map(|name| format!("userName eq \"{name}\"")),
+        long.prop_map(|name| format!("userName eq \"{name}\" or displayName eq \"{name}\"")),
+        names().prop_map(|name| format!("displayName eq \"{name}\"")),
+        names().prop_map(|name| format!("externalId eq \"{name}\"")),
+        names().prop_map(|name| format!("title ne \"{name}\"")),
+        names().prop_map(|name| format!(
+            "displayName co \"{}\"",
+            name.chars().take(3).collect::<String>()
+        )),
+        ids().prop_map(|id| format!("id eq \"{id}\"")),
+        ids().prop_map(|id| format!("members eq \"{id}\"")),
+        ids().prop_map(|id| format!("members[value eq \"{id}\" and type eq \"User\"]")),
+        ids().prop_map(|id| format!("groups.value eq \"{id}\"")),
+        Just("members pr".to_owned()),
+        Just("groups pr".to_owned()),
+        Just("active eq true".to_owned()),
+        names().prop_map(|name| format!("groups.display eq \"{name}\"")),
+        (0_i64..40).prop_map(|second| format!("meta.lastModified gt \"{}\"", at(second))),
+        Just("meta.resourceType eq \"User\"".to_owned()),
+    ];
+    leaf.prop_recursive(3, 8, 3, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 2..4)
+                .prop_map(|terms| format!("({})", terms.join(" and "))),
+            prop::collection::vec(inner.clone(), 2..4)
+                .prop_map(|terms| format!("({})", terms.join(" or "))),
+            inner.prop_map(|term| format!("not ({term})")),
+        ]
+    })
+}
