@@ -22,7 +22,7 @@ fn ask(tenant: &Tenant, path: &str, authorization: Option<&str>) -> crate::tenan
 fn nothing_is_reached_without_a_valid_token() {
     let tenant = Tenant::new(Profile::lenient());
     tenant.user("mira@x");
-    let forged = tenant.token.replacen("0", "1", 1);
+    let forged = tenant.token.replacen('0', "1", 1);
     assert_ne!(forged, tenant.token);
     let foreign = Tenant::new(Profile::lenient());
     let other = block_on(

@@ -1,0 +1,204 @@
+//! The laws that fuzzing looks for a breach of. Each target is one line calling one of these; `tests/replay.rs` calls them with every
+//! file of `corpus/` on the stable toolchain.
+
+use std::slice;
+
+use scimkit_filter::{BoundFilter, Filter, Limits, Path};
+use scimkit_patch::{PatchOp, apply, diff};
+use scimkit_protocol::ListQuery;
+use scimkit_schema::{Compat, JsonLimits, Purpose, Resource, SchemaSet, json};
+
+/// A target: a name and its law.
+pub type Law = (&'static str, fn(&[u8]));
+
+/// Every law under the name of its target.
+pub const LAWS: &[Law] = &[
+    ("filter", filter),
+    ("path", path),
+    ("resource_body", resource_body),
+    ("patch_body", patch_body),
+    ("query_string", query_string),
+    ("expression", expression),
+];
+
+/// A filter that parses prints as one that parses to the same; what is strict is lenient; binding and matching never panic.
+pub fn filter(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return;
+    };
+    let limits = Limits::default();
+    let strict = Filter::parse(text, limits, Compat::strict());
+    let lenient = Filter::parse(text, limits, Compat::lenient());
+    if let Err(error) = &lenient {
+        assert!(error.offset() <= text.len());
+        let _ = error.caret(text);
+    }
+    if let Ok(parsed) = &strict {
+        assert!(parsed.bent.is_empty());
+        assert_eq!(
+            lenient.as_ref().map(|parsed| &parsed.value),
+            Ok(&parsed.value),
+            "strict is lenient: {text}"
+        );
+    }
+    let Ok(parsed) = lenient else { return };
+    let printed = parsed.value.to_string();
+    let generous = Limits::default()
+        .with_bytes(usize::MAX)
+        .with_nodes(usize::MAX);
+    let again = Filter::parse(&printed, generous, Compat::strict()).map(|parsed| parsed.value);
+    assert_eq!(
+        again.as_ref(),
+        Ok(&parsed.value),
+        "{text} printed as {printed}"
+    );
+    let set = SchemaSet::core();
+    for resource_type in set.types() {
+        if let Ok(bound) = BoundFilter::bind(
+            &parsed.value,
+            slice::from_ref(resource_type),
+            Compat::lenient(),
+        ) {
+            let _ = bound.matches(&(&sample()).into());
+            let _ = bound.needs();
+        }
+    }
+}
+
+/// A path that parses prints as one that parses to the same.
+pub fn path(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return;
+    };
+    let Ok(parsed) = Path::parse(text, Limits::default(), Compat::lenient()) else {
+        return;
+    };
+    let generous = Limits::default()
+        .with_bytes(usize::MAX)
+        .with_nodes(usize::MAX);
+    let printed = parsed.value.to_string();
+    let again = Path::parse(&printed, generous, Compat::strict()).map(|parsed| parsed.value);
+    assert_eq!(
+        again.as_ref(),
+        Ok(&parsed.value),
+        "{text} printed as {printed}"
+    );
+}
+
+/// A body that is accepted prints as one that is accepted, strictly and unchanged; what is strict is lenient, with the same result.
+pub fn resource_body(bytes: &[u8]) {
+    let Ok(body) = json::parse_object(bytes, JsonLimits::default()) else {
+        return;
+    };
+    for resource_type in SchemaSet::core().types() {
+        let strict = resource_type.read(body.clone(), Purpose::Create, Compat::strict());
+        let lenient = resource_type.read(body.clone(), Purpose::Create, Compat::lenient());
+        if let Ok(strict) = &strict {
+            assert_eq!(
+                lenient.as_ref().map(|read| &read.resource),
+                Ok(&strict.resource)
+            );
+        }
+        let Ok(accepted) = lenient else { continue };
+        let printed = accepted.resource.to_string();
+        let read = json::parse_object(printed.as_bytes(), JsonLimits::default())
+            .expect("what is printed is JSON");
+        let again = resource_type
+            .read(read, Purpose::Create, Compat::strict())
+            .expect("what was accepted is valid");
+        assert_eq!(again.resource.to_string(), printed);
+    }
+}
+
+/// A PATCH that applies strictly applies leniently, with the same result unless a rule was used; the smallest PATCH between the two states leads to the same state.
+pub fn patch_body(bytes: &[u8]) {
+    let Ok(body) = json::parse_object(bytes, JsonLimits::default()) else {
+        return;
+    };
+    let set = SchemaSet::core();
+    let Some(users) = set.by_name("User") else {
+        return;
+    };
+    let before = sample();
+    let run = |compat| {
+        let read = PatchOp::read(body.clone(), compat).ok()?;
+        apply(&before, &read.patch, users, compat).ok()
+    };
+    let (strict, lenient) = (run(Compat::strict()), run(Compat::lenient()));
+    match (&strict, &lenient) {
+        (Some(strict), Some(lenient)) if lenient.bent.is_empty() => {
+            assert_eq!(lenient.document, strict.document)
+        }
+        (Some(_), None) => panic!("strict is lenient"),
+        _ => {}
+    }
+    let Some(after) = lenient.and_then(|applied| applied.document) else {
+        return;
+    };
+    let Some(smallest) = diff(&before, &after, users) else {
+        return;
+    };
+    let reached = apply(&before, &smallest, users, Compat::strict()).expect("a diff applies");
+    let mut reached = reached.document.unwrap_or_else(|| before.clone());
+    let mut after = after;
+    for resource in [&mut reached, &mut after] {
+        resource.attributes_mut().remove("schemas");
+    }
+    assert_eq!(reached, after, "{smallest}");
+}
+
+/// A query string that parses prints as one that parses to the same.
+pub fn query_string(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return;
+    };
+    if let Ok(query) = ListQuery::parse(text) {
+        assert_eq!(ListQuery::parse(&query.to_string()), Ok(query));
+    }
+}
+
+/// An expression that parses prints as one that parses to the same; compiling and evaluating never panic.
+pub fn expression(bytes: &[u8]) {
+    use scimkit_mapping::{Compiled, Context, SourceObject, expression::Expression};
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return;
+    };
+    let Ok(parsed) = text.parse::<Expression>() else {
+        return;
+    };
+    let printed = parsed.to_string();
+    if printed.len() <= scimkit_mapping::expression::MAX_LENGTH {
+        assert_eq!(
+            printed.parse::<Expression>().as_ref(),
+            Ok(&parsed),
+            "{text} printed as {printed}"
+        );
+    }
+    if let Ok(compiled) = Compiled::new(parsed) {
+        let source = SourceObject::new("User")
+            .with("givenName", "Mira")
+            .with("mail", "mira@harborline.example");
+        let _ = compiled.evaluate(&source, &Context::default().with_step_limit(10_000));
+    }
+}
+
+/// A user with something in every kind of attribute.
+fn sample() -> Resource {
+    let text = br#"{
+        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User", "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"],
+        "userName": "mira@harborline.example", "active": true, "title": "Pilot",
+        "name": { "givenName": "Mira", "familyName": "Okafor" },
+        "emails": [{ "value": "mira@harborline.example", "type": "work", "primary": true }, { "value": "m@home.example", "type": "home" }],
+        "roles": [{ "value": "Admin", "primary": true }],
+        "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User": { "department": "Harbor", "manager": { "value": "u-2" } }
+    }"#;
+    let body = json::parse_object(text, JsonLimits::default()).expect("the sample is JSON");
+    let users = SchemaSet::core()
+        .by_name("User")
+        .expect("users are core")
+        .clone();
+    users
+        .read(body, Purpose::Create, Compat::strict())
+        .expect("the sample is valid")
+        .resource
+}
