@@ -61,8 +61,10 @@ pub enum ErrorKind {
         /// The canonical path of the attribute.
         path: Box<str>,
     },
-    /// A thread of the database is gone, or a job on it was given up.
-    #[error("the database gave up this request: try again, and look for a panic in the logs")]
+    /// The request, or one beside it in the same transaction, broke the transaction or the thread.
+    #[error(
+        "the database gave up this request: try again, and look in the logs for a panic or a full disk"
+    )]
     GivenUp,
     /// Anything else.
     #[error("the database failed")]
@@ -112,5 +114,40 @@ pub(crate) fn from_driver(error: rusqlite::Error) -> Error {
     Error {
         kind,
         source: Some(Arc::new(error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rusqlite::ffi;
+
+    #[test]
+    fn the_drivers_codes_say_what_to_do() {
+        for (code, kind) in [
+            (ffi::SQLITE_BUSY, ErrorKind::Locked),
+            (ffi::SQLITE_READONLY_DIRECTORY, ErrorKind::ReadOnly),
+            (ffi::SQLITE_FULL, ErrorKind::Full),
+            (ffi::SQLITE_NOTADB, ErrorKind::NotADatabase),
+            (ffi::SQLITE_CANTOPEN_ISDIR, ErrorKind::CannotOpen),
+            (ffi::SQLITE_CORRUPT, ErrorKind::Damaged),
+            (ffi::SQLITE_MISUSE, ErrorKind::Other),
+        ] {
+            let error = from_driver(rusqlite::Error::SqliteFailure(ffi::Error::new(code), None));
+            assert_eq!(error.kind(), &kind, "{code}");
+            assert!(std::error::Error::source(&error).is_some());
+        }
+    }
+
+    #[test]
+    fn a_lock_is_busy_for_a_store() {
+        assert!(matches!(
+            StoreError::from(Error::new(ErrorKind::Locked)),
+            StoreError::Busy
+        ));
+        assert!(matches!(
+            StoreError::from(Error::new(ErrorKind::Full)),
+            StoreError::Other(_)
+        ));
     }
 }

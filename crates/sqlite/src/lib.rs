@@ -4,6 +4,7 @@ mod ask;
 mod connection;
 mod database;
 mod error;
+mod indexes;
 mod migrate;
 mod readers;
 mod state;

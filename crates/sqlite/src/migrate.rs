@@ -1,15 +1,13 @@
 use rusqlite::{Connection, OptionalExtension};
-use scimkit_schema::{Name, SchemaSet};
+use scimkit_schema::SchemaSet;
 use scimkit_sql::{
-    Dialect, Entry, Indexed, coverage, statements,
+    Dialect, coverage, statements,
     tables::{COVERAGE_ROW, SCHEMA_VERSION, VERSION_ROW},
 };
-use scimkit_store::{Answer, Stored};
 
 use crate::{
-    ask::Ask,
     error::{Error, ErrorKind, from_driver},
-    store::Scan,
+    indexes,
 };
 
 /// Brings a database to the tables and the index contents that this code needs, or leaves it as it was.
@@ -38,7 +36,7 @@ fn prepare(connection: &Connection, schemas: &SchemaSet) -> Result<(), Error> {
     }
     let wanted = coverage(schemas);
     if meta(connection, COVERAGE_ROW)?.as_deref() != Some(&*wanted) {
-        fill_indexes(connection, schemas)?;
+        indexes::fill(connection, schemas)?;
         set_meta(connection, COVERAGE_ROW, &wanted)?;
     }
     Ok(())
@@ -82,89 +80,4 @@ fn set_meta(connection: &Connection, name: &str, value: &str) -> Result<(), Erro
         .execute(statements::SET_META, [name, value])
         .map(|_| ())
         .map_err(from_driver)
-}
-
-/// Fills the index tables from the documents: which attributes stand in them has changed.
-fn fill_indexes(connection: &Connection, schemas: &SchemaSet) -> Result<(), Error> {
-    let mut taken = None;
-    let filled = refill(connection, schemas, &mut taken);
-    match taken {
-        Some(path) => Err(Error::new(ErrorKind::Duplicate { path })),
-        None => filled.map_err(Error::other),
-    }
-}
-
-fn refill(
-    connection: &Connection,
-    schemas: &SchemaSet,
-    taken: &mut Option<Box<str>>,
-) -> Answer<()> {
-    connection.change(statements::RELEASE_ALL, [])?;
-    connection.change(statements::UNINDEX_ALL, [])?;
-    for tid in connection.many(statements::TENANTS, [], |row| row.get::<_, i64>(0))? {
-        for known in schemas.types() {
-            for stored in Scan::new(connection, tid, schemas, known.name()) {
-                let stored: Stored = stored?;
-                let indexed = Indexed::of(Some(known), &stored.document);
-                for entry in indexed.unique {
-                    if !claim(
-                        connection,
-                        tid,
-                        known.name(),
-                        &entry,
-                        stored.key.id.as_str(),
-                    )? {
-                        *taken = Some(entry.path);
-                        return Ok(());
-                    }
-                }
-                for entry in indexed.values {
-                    index(
-                        connection,
-                        tid,
-                        known.name(),
-                        &entry,
-                        stored.key.id.as_str(),
-                    )?;
-                }
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Takes a unique value; `false` if somebody has it.
-pub(crate) fn claim(
-    connection: &Connection,
-    tid: i64,
-    type_name: &Name,
-    entry: &Entry,
-    id: &str,
-) -> Answer<bool> {
-    let with = (
-        tid,
-        type_name.as_str(),
-        &*entry.path,
-        entry.key.as_bytes(),
-        id,
-    );
-    Ok(connection.change(statements::CLAIM, with)? == 1)
-}
-
-/// Indexes a value that others may have too.
-pub(crate) fn index(
-    connection: &Connection,
-    tid: i64,
-    type_name: &Name,
-    entry: &Entry,
-    id: &str,
-) -> Answer<()> {
-    let with = (
-        tid,
-        type_name.as_str(),
-        &*entry.path,
-        entry.key.as_bytes(),
-        id,
-    );
-    connection.change(statements::INDEX_VALUE, with).map(|_| ())
 }

@@ -56,7 +56,9 @@ impl Writer {
                 .and_then(|connection| isolated(connection, || work(connection)));
             Box::new(move |committed| {
                 // The caller may have gone away.
-                let _ = sender.send(committed.map_err(StoreError::from).and(answer));
+                let _ = sender.send(
+                    answer.and_then(|value| committed.map(|()| value).map_err(StoreError::from)),
+                );
             })
         });
         let queued = match self.queue.as_ref().map(|queue| queue.try_send(job)) {
@@ -87,6 +89,10 @@ impl Drop for Writer {
 
 /// Runs a piece of work so that its failure undoes it and nothing else.
 pub(crate) fn isolated<T>(connection: &Connection, work: impl FnOnce() -> Answer<T>) -> Answer<T> {
+    if connection.is_autocommit() {
+        // The transaction is lost, and a savepoint would be one of its own.
+        return Err(given_up());
+    }
     connection.change("SAVEPOINT work", [])?;
     let answer = catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(given_up()));
     // After some failures, such as a full disk, SQLite has rolled everything back by itself.
@@ -117,18 +123,13 @@ fn commit_together(
     let begun = connection
         .execute_batch("BEGIN IMMEDIATE")
         .map_err(from_driver);
-    let told = batch.map(|job| {
-        let alive = begun.clone().and(if connection.is_autocommit() {
-            Err(Error::new(ErrorKind::GivenUp))
-        } else {
-            Ok(())
-        });
-        job(alive.map(|()| connection))
-    });
-    let told = told.collect();
-    let committed = begun
-        .clone()
-        .and_then(|()| connection.execute_batch("COMMIT").map_err(from_driver));
+    // A failure can end the transaction for all of them: nothing may run outside of it.
+    let alive = || match &begun {
+        Ok(()) if connection.is_autocommit() => Err(Error::new(ErrorKind::GivenUp)),
+        begun => begun.clone(),
+    };
+    let told = batch.map(|job| job(alive().map(|()| connection))).collect();
+    let committed = alive().and_then(|()| connection.execute_batch("COMMIT").map_err(from_driver));
     if committed.is_err() && !connection.is_autocommit() {
         let _ = connection.execute_batch("ROLLBACK");
     }

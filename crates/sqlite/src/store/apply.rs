@@ -9,10 +9,7 @@ use super::{
     membership::Effect,
     rows::{self, version},
 };
-use crate::{
-    ask::Ask,
-    migrate::{claim, index},
-};
+use crate::{ask::Ask, indexes::move_rows};
 
 /// Applies writes of one tenant inside the writer's transaction. Whoever calls it undoes what a failed write has left.
 pub(super) struct Apply {
@@ -105,28 +102,7 @@ impl Apply {
         let known = self.known(name);
         let was = old.map(|old| Indexed::of(known, old)).unwrap_or_default();
         let is = Indexed::of(known, new);
-        for entry in was.unique.difference(&is.unique) {
-            connection.change(
-                statements::RELEASE,
-                (tid, name.as_str(), &*entry.path, entry.key.as_bytes()),
-            )?;
-        }
-        for entry in is.unique.difference(&was.unique) {
-            if !claim(connection, tid, name, entry, id)? {
-                return Err(StoreError::Taken {
-                    path: entry.path.clone(),
-                });
-            }
-        }
-        for entry in was.values.difference(&is.values) {
-            connection.change(
-                statements::UNINDEX_VALUE,
-                (tid, name.as_str(), &*entry.path, entry.key.as_bytes(), id),
-            )?;
-        }
-        for entry in is.values.difference(&was.values) {
-            index(connection, tid, name, entry, id)?;
-        }
+        move_rows(connection, tid, &write.key, &was, &is)?;
         let (external_id, display) = (
             is.external_id.as_ref().map(ValueKey::as_bytes),
             is.display.as_deref(),
@@ -215,18 +191,7 @@ impl Apply {
             self.known(&write.key.type_name),
             &self.document(connection, &write.key)?,
         );
-        for entry in &was.unique {
-            connection.change(
-                statements::RELEASE,
-                (tid, name, &*entry.path, entry.key.as_bytes()),
-            )?;
-        }
-        for entry in &was.values {
-            connection.change(
-                statements::UNINDEX_VALUE,
-                (tid, name, &*entry.path, entry.key.as_bytes(), id),
-            )?;
-        }
+        move_rows(connection, tid, &write.key, &was, &Indexed::default())?;
         connection.change(
             statements::BUMP_GROUPS_OF,
             (tid, id, write.event.at.unix_micros()),

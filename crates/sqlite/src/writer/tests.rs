@@ -70,7 +70,7 @@ fn a_lost_transaction_fails_all_of_it() {
     // What SQLite does by itself when the disk is full.
     let breaks = writer.submit(|connection| {
         connection.execute_batch("ROLLBACK").map_err(from_driver)?;
-        Err::<(), _>(Error::new(ErrorKind::Full).into())
+        isolated(connection, || insert(10)(connection))
     });
     let last = writer.submit(insert(2));
     drop(held);
@@ -103,5 +103,46 @@ fn dropping_writes_what_was_queued() {
     assert_eq!(
         reader.one(SUM, [], |row| row.get::<_, i64>(0)).unwrap(),
         Some(5_050)
+    );
+}
+
+#[test]
+fn a_full_disk_fails_what_does_not_fit_and_keeps_the_rest() {
+    let folder = tempfile::tempdir().unwrap();
+    let location = Location::file(&folder.path().join("full.db"));
+    let connection = location.open_writer().unwrap();
+    connection
+        .execute_batch("CREATE TABLE t (n INTEGER UNIQUE); CREATE TABLE big (x)")
+        .unwrap();
+    connection
+        .pragma_update(None, "max_page_count", 16)
+        .unwrap();
+    let writer = Writer::start(connection).unwrap();
+    assert_eq!(pollster::block_on(writer.submit(insert(1))).unwrap(), 1);
+    let held = hold(&writer);
+    let too_big = writer.submit(|connection| {
+        connection.change("INSERT INTO big (x) VALUES (zeroblob(1000000))", [])
+    });
+    let beside = writer.submit(insert(2));
+    drop(held);
+    let error = pollster::block_on(too_big).unwrap_err();
+    let StoreError::Other(source) = error else {
+        panic!("{error:?}")
+    };
+    assert_eq!(
+        source.downcast_ref::<Error>().map(Error::kind),
+        Some(&ErrorKind::Full)
+    );
+    let acknowledged = pollster::block_on(beside).is_ok();
+    assert!(
+        pollster::block_on(writer.submit(insert(4))).is_ok(),
+        "what fits is still written"
+    );
+    drop(writer);
+    let reader = location.open_reader().unwrap();
+    let expected = if acknowledged { 7 } else { 5 };
+    assert_eq!(
+        reader.one(SUM, [], |row| row.get::<_, i64>(0)).unwrap(),
+        Some(expected)
     );
 }

@@ -90,7 +90,7 @@ fn check(path: &Path, acknowledged: &[u32]) {
             block_on(store.query(&Query::new(["User".into()]).with_filter(filter))).unwrap();
         assert_eq!(
             found.items,
-            [stored.clone()],
+            std::slice::from_ref(stored),
             "the index of {name} is in step"
         );
     }
