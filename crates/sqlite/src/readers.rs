@@ -133,4 +133,4 @@ fn given_up() -> StoreError {
 const THREADS: usize = 2;
 
 /// How many connections stay open while nobody uses them.
-const IDLE: usize = 8;
+const IDLE: usize = 32;

@@ -40,8 +40,8 @@ impl<'a> Scan<'a> {
     }
 
     /// This, starting behind an id.
-    pub(super) fn after(mut self, id: String) -> Self {
-        self.after = Some(id);
+    pub(super) fn after(mut self, id: &str) -> Self {
+        self.after = Some(id.to_owned());
         self
     }
 

@@ -24,10 +24,18 @@ pub(super) struct Search {
     plans: Vec<Plan>,
 }
 
-/// A place in the order of a query: the type, and the id to start behind.
+/// A place in the order of a query: the type, and the id to start behind. By default the very beginning.
+#[derive(Default)]
 struct Behind {
     rank: usize,
     id: String,
+}
+
+impl Behind {
+    /// The id to start behind in the type at `rank`, which is not before this place.
+    fn within(&self, rank: usize) -> &str {
+        if rank == self.rank { &self.id } else { "" }
+    }
 }
 
 type Candidates<'a> = Box<dyn Iterator<Item = Answer<Stored>> + 'a>;
@@ -94,10 +102,7 @@ impl Search {
         // What stands before the page need not be read, unless it is counted.
         let behind = match (&self.query.from, self.query.total) {
             (Start::After(place), Total::Skip) => self.read_place(place)?,
-            _ => Behind {
-                rank: 0,
-                id: String::new(),
-            },
+            _ => Behind::default(),
         };
         let types = self
             .query
@@ -109,14 +114,7 @@ impl Search {
         Ok(Box::new(types.flat_map(
             move |(rank, (name, plan))| -> Candidates<'a> {
                 match plan {
-                    Plan::Scan => {
-                        let from = if rank == behind.rank {
-                            behind.id.clone()
-                        } else {
-                            String::new()
-                        };
-                        Box::new(self.scan(connection, name).after(from))
-                    }
+                    Plan::Scan => Box::new(self.scan(connection, name, behind.within(rank))),
                     Plan::LookUp(lookups) => match self.look_up(connection, name, lookups) {
                         Ok(keys) => Box::new(keys.into_iter().filter_map(move |key| {
                             rows::resource(connection, self.tid, &self.schemas, &key).transpose()
@@ -199,13 +197,7 @@ impl Search {
             .enumerate()
             .skip(behind.rank)
             .flat_map(|(rank, name)| {
-                let from = if rank == behind.rank {
-                    behind.id.clone()
-                } else {
-                    String::new()
-                };
-                self.scan(connection, name)
-                    .after(from)
+                self.scan(connection, name, behind.within(rank))
                     .about(self.query.limit.saturating_add(1))
             });
         let mut page = self
@@ -260,7 +252,7 @@ impl Search {
         read.ok_or_else(|| StoreError::other("the page begins at an unknown place"))
     }
 
-    fn scan<'a>(&'a self, connection: &'a Connection, name: &'a Name) -> Scan<'a> {
-        Scan::new(connection, self.tid, &self.schemas, name)
+    fn scan<'a>(&'a self, connection: &'a Connection, name: &'a Name, after: &str) -> Scan<'a> {
+        Scan::new(connection, self.tid, &self.schemas, name).after(after)
     }
 }
