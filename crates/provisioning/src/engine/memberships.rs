@@ -1,0 +1,320 @@
+//! Members of groups.
+
+use std::collections::BTreeMap;
+
+use scimkit_client::Transport;
+use scimkit_filter::{AttributePath, Filter, Path};
+use scimkit_patch::{Operation, PatchOp};
+use scimkit_schema::{Complex, Value};
+use scimkit_store::StateStore;
+
+use super::{
+    objects::Rule,
+    removals::Removals,
+    run::{Event, Run},
+    trouble::{Halt, Trouble},
+};
+use crate::{
+    Completeness, CycleErrorKind, Directory, ErrorCode, IssueKind, LogStatus, MemberKind,
+    ModifiedProperty, Named, ObjectKind, ProvisioningAction, Snapshot, SourceGroup, Stage,
+    StatusInfo, Step, StepType,
+    guard::{Verdict, judge},
+    scope::Population,
+};
+
+/// A change of one membership.
+#[derive(Clone, Debug)]
+struct Change {
+    user: Box<str>,
+    /// The id of the user in the target.
+    target: Box<str>,
+    way: Way,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Way {
+    Join,
+    Leave,
+}
+
+/// The memberships of one group that differ from what the target has of us.
+struct Delta<'s> {
+    group: &'s SourceGroup,
+    changes: Vec<Change>,
+    /// Members that are not in the target.
+    waiting: Vec<&'s str>,
+}
+
+impl<D: Directory, T: Transport, S: StateStore> Run<'_, D, T, S> {
+    /// Adds and removes members; gives back what the guard held.
+    pub(super) async fn change_memberships(
+        &mut self,
+        snapshot: &Snapshot,
+        population: &Population<'_>,
+        removals: &Removals,
+    ) -> Result<Option<CycleErrorKind>, Halt> {
+        self.enter(Stage::Memberships, population.groups.len());
+        let Some(rule) = self.rule(ObjectKind::Group)?.filter(has_members) else {
+            return Ok(None);
+        };
+        let groups = population.groups.iter().map(|group| group.source);
+        let mut deltas: Vec<_> = groups
+            .filter_map(|group| self.delta(group, snapshot, removals))
+            .collect();
+        let held = self.judge_leavers(&mut deltas).await?;
+        let names: BTreeMap<_, _> = snapshot
+            .users
+            .iter()
+            .map(|user| (&*user.id, user.name()))
+            .collect();
+        for delta in deltas {
+            let object = Named::new(ObjectKind::Group, &delta.group.id, delta.group.name());
+            for user in &delta.waiting {
+                self.defer_member(&object, user, names.get(user)).await?;
+            }
+            for chunk in delta.changes.chunks(CHUNK) {
+                match self.change_members(&rule, &object, chunk, &names).await {
+                    Ok(()) => {}
+                    Err(Trouble::Cycle(halt)) => return Err(halt),
+                    Err(Trouble::Object(failure)) => {
+                        self.fail(&object, ProvisioningAction::Update, Vec::new(), failure)
+                            .await?;
+                        break;
+                    }
+                }
+                self.check_running()?;
+            }
+            self.step()?;
+        }
+        Ok(held)
+    }
+
+    /// What has to change in a group that is in the target.
+    fn delta<'s>(
+        &self,
+        group: &'s SourceGroup,
+        snapshot: &Snapshot,
+        removals: &Removals,
+    ) -> Option<Delta<'s>> {
+        self.links.of(&group.id)?;
+        let users = group
+            .members
+            .iter()
+            .filter(|member| member.kind == MemberKind::User);
+        let is_group = |id: &str| snapshot.groups.iter().any(|group| *group.id == *id);
+        let mut wanted = BTreeMap::new();
+        let mut waiting = Vec::new();
+        for member in users {
+            match self.links.of(&member.id) {
+                Some(link) if link.kind == ObjectKind::User => {
+                    wanted.insert(&*member.id, link.target.as_str());
+                }
+                Some(_) => {}
+                None if is_group(&member.id) => {}
+                None => waiting.push(&*member.id),
+            }
+        }
+        let joins = wanted
+            .iter()
+            .filter(|(user, target)| self.links.member(&group.id, user) != Some(target))
+            .map(|(user, target)| Change {
+                user: (*user).into(),
+                target: (*target).into(),
+                way: Way::Join,
+            });
+        // those who are deleted leave their groups with that
+        let leaves = self
+            .links
+            .members_of(&group.id)
+            .filter(|(user, _)| {
+                snapshot.completeness == Completeness::Complete
+                    && !wanted.contains_key(user)
+                    && !removals.deletes(user)
+            })
+            .map(|(user, target)| Change {
+                user: user.into(),
+                target: target.into(),
+                way: Way::Leave,
+            });
+        let changes = leaves.chain(joins).collect();
+        Some(Delta {
+            group,
+            changes,
+            waiting,
+        })
+    }
+
+    /// Drops all removals from the deltas if there are too many.
+    async fn judge_leavers(
+        &mut self,
+        deltas: &mut [Delta<'_>],
+    ) -> Result<Option<CycleErrorKind>, Halt> {
+        let changes = deltas.iter().flat_map(|delta| &delta.changes);
+        let count = changes.filter(|change| change.way == Way::Leave).count();
+        let guard = self.engine.application.options().deletion_guard;
+        match judge(count, self.links.count_members(), guard, self.allowance) {
+            Verdict::Go => Ok(None),
+            Verdict::Hold { limit } => {
+                for delta in deltas {
+                    delta.changes.retain(|change| change.way == Way::Join);
+                }
+                let held = CycleErrorKind::TooManyDeletes {
+                    what: "removals of members from groups",
+                    count,
+                    limit,
+                };
+                self.hold(&held).await?;
+                Ok(Some(held))
+            }
+        }
+    }
+
+    /// Sends one request for a chunk of changes, and notes each of them.
+    async fn change_members(
+        &mut self,
+        rule: &Rule<'_>,
+        object: &Named,
+        changes: &[Change],
+        names: &BTreeMap<&str, Box<str>>,
+    ) -> Result<(), Trouble> {
+        let Some(group) = self.links.of(&object.id).map(|link| link.target.clone()) else {
+            return Ok(());
+        };
+        self.client()
+            .patch(rule.resource_type, &group, &patch(changes))
+            .await?;
+        self.target_works();
+        let mut batch = self.batch();
+        let mut modified = Vec::new();
+        for change in changes {
+            let name = names.get(&*change.user).unwrap_or(&change.user).clone();
+            let (old_value, new_value) = match change.way {
+                Way::Join => {
+                    self.report.members_added += 1;
+                    self.links
+                        .join(&object.id, &change.user, &change.target, &mut batch)?;
+                    (None, Some(name))
+                }
+                Way::Leave => {
+                    self.report.members_removed += 1;
+                    self.links.leave(&object.id, &change.user, &mut batch);
+                    (Some(name), None)
+                }
+            };
+            modified.push(ModifiedProperty {
+                display_name: "members".into(),
+                old_value,
+                new_value,
+            });
+        }
+        let joined = changes
+            .iter()
+            .filter(|change| change.way == Way::Join)
+            .count();
+        let description = format!("{joined} members added, {} removed", changes.len() - joined);
+        let step = Step::new(
+            "EntryExportUpdate",
+            StepType::Export,
+            LogStatus::Success,
+            description,
+        );
+        self.log(
+            &mut batch,
+            Event {
+                object,
+                target: Some(&group),
+                action: ProvisioningAction::Update,
+                status: StatusInfo::success(),
+                steps: vec![step],
+                modified,
+            },
+        )?;
+        Ok(self.commit(batch).await?)
+    }
+
+    async fn defer_member(
+        &mut self,
+        group: &Named,
+        user: &str,
+        name: Option<&Box<str>>,
+    ) -> Result<(), Halt> {
+        let (member, cause) = match name {
+            Some(name) => (
+                Named::new(ObjectKind::User, user, name.clone()),
+                "is not in the target",
+            ),
+            None => (Named::unknown(user), "is not in the directory"),
+        };
+        let reason =
+            format!("the membership of {member} in the group {group} waits: {member} {cause}");
+        let code = ErrorCode::UnableToResolveReferenceAttributeValue;
+        self.notice(
+            IssueKind::Deferred,
+            group.clone(),
+            Some(member),
+            code,
+            reason,
+            StepType::ReferenceResolution,
+        )
+        .await
+    }
+}
+
+fn has_members(rule: &Rule<'_>) -> bool {
+    let relation = rule.resource_type.relation_attribute();
+    let mut attributes = rule.mapping.attributes().iter();
+    attributes.any(|attribute| Some(attribute.target().attribute()) == relation)
+}
+
+/// One operation for all who join, and one for each who leaves.
+fn patch(changes: &[Change]) -> PatchOp {
+    let leaves = changes
+        .iter()
+        .filter(|change| change.way == Way::Leave)
+        .map(|change| {
+            let value = Filter::eq(AttributePath::new("value"), &change.target);
+            Operation::remove(Path {
+                attribute: AttributePath::new("members"),
+                filter: Some(value),
+                sub: None,
+            })
+        });
+    let joins = changes.iter().filter(|change| change.way == Way::Join);
+    let joins: Value = joins
+        .map(|change| Value::from(Complex::new().with("value", &*change.target)))
+        .collect();
+    let joins = (!joins.is_unassigned())
+        .then(|| Operation::add(AttributePath::new("members").into(), joins));
+    PatchOp::new(leaves.chain(joins))
+}
+
+/// How many members one request adds and removes.
+const CHUNK: usize = 500;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_patch_adds_together_and_removes_one_by_one() {
+        let change = |target: &str, way| Change {
+            user: "s".into(),
+            target: target.into(),
+            way,
+        };
+        let changes = [
+            change("u1", Way::Leave),
+            change("u2", Way::Join),
+            change("u3", Way::Join),
+        ];
+        let operations = patch(&changes)
+            .operations()
+            .iter()
+            .map(|it| it.to_value().to_string())
+            .collect::<Vec<_>>();
+        insta::assert_snapshot!(operations.join("\n"), @r#"
+        {"op":"remove","path":"members[value eq \"u1\"]"}
+        {"op":"add","path":"members","value":[{"value":"u2"},{"value":"u3"}]}
+        "#);
+    }
+}

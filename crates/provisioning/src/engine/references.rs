@@ -1,0 +1,212 @@
+//! Managers and other references from one object to another.
+
+use scimkit_client::Transport;
+use scimkit_filter::Path;
+use scimkit_mapping::{TargetPath, UnresolvedReference};
+use scimkit_patch::{Operation, PatchOp};
+use scimkit_schema::{Complex, ResourceType, Value};
+use scimkit_store::StateStore;
+
+use super::{
+    objects::Rule,
+    run::{Event, Run},
+    trouble::{Halt, Trouble},
+};
+use crate::{
+    Directory, ErrorCode, IssueKind, LogStatus, ModifiedProperty, Named, ObjectKind,
+    ProvisioningAction, Snapshot, Stage, StatusInfo, Step, StepType, links::Link,
+    manager_cycle::manager_cycles,
+};
+
+/// A reference that an object is to have; none in `to` if it is to have none.
+#[derive(Debug)]
+pub(super) struct Reference {
+    from: Named,
+    path: TargetPath,
+    to: Option<Box<str>>,
+}
+
+impl Reference {
+    /// The single-valued references of an object; members of groups go another way.
+    pub(super) fn of(
+        from: &Named,
+        unresolved: Vec<UnresolvedReference>,
+        resource_type: &ResourceType,
+    ) -> impl Iterator<Item = Self> {
+        let relation = resource_type.relation_attribute();
+        let unresolved = unresolved
+            .into_iter()
+            .filter(move |it| Some(it.target.attribute()) != relation);
+        unresolved.map(|it| Self {
+            from: from.clone(),
+            to: it.source_ids.first().map(|id| id.as_str().into()),
+            path: it.target,
+        })
+    }
+}
+
+impl<D: Directory, T: Transport, S: StateStore> Run<'_, D, T, S> {
+    /// Sets the references whose both ends are in the target; the others wait.
+    pub(super) async fn set_references(
+        &mut self,
+        snapshot: &Snapshot,
+        references: Vec<Reference>,
+    ) -> Result<(), Halt> {
+        self.enter(Stage::References, references.len());
+        if references.is_empty() {
+            return Ok(());
+        }
+        self.warn_of_cycles(snapshot).await?;
+        let Some(rule) = self.rule(ObjectKind::User)? else {
+            return Ok(());
+        };
+        for reference in references {
+            match self.set_reference(&rule, snapshot, &reference).await {
+                Ok(()) => {}
+                Err(Trouble::Cycle(halt)) => return Err(halt),
+                Err(Trouble::Object(failure)) => {
+                    self.fail(
+                        &reference.from,
+                        ProvisioningAction::Update,
+                        Vec::new(),
+                        failure,
+                    )
+                    .await?;
+                }
+            }
+            self.check_running()?;
+        }
+        Ok(())
+    }
+
+    async fn set_reference(
+        &mut self,
+        rule: &Rule<'_>,
+        snapshot: &Snapshot,
+        reference: &Reference,
+    ) -> Result<(), Trouble> {
+        let Some(link) = self.links.of(&reference.from.id).cloned() else {
+            return Ok(());
+        };
+        let path = reference.path.as_str();
+        let before = link.references.get(path).cloned();
+        let after = match &reference.to {
+            None => None,
+            Some(to) => match self.links.of(to) {
+                Some(target) => Some(Box::from(target.target.as_str())),
+                None => return Ok(self.defer(snapshot, reference, to).await?),
+            },
+        };
+        if before == after {
+            return Ok(());
+        }
+        let patch = PatchOp::new([operation(
+            &reference.path,
+            before.as_deref(),
+            after.as_deref(),
+        )]);
+        self.client()
+            .patch(rule.resource_type, &link.target, &patch)
+            .await?;
+        self.target_works();
+        self.report.references += 1;
+        let mut batch = self.batch();
+        let mut changed = Link { ..link };
+        match &after {
+            Some(target) => changed.references.insert(path.into(), target.clone()),
+            None => changed.references.remove(path),
+        };
+        let target = changed.target.clone();
+        self.links.put(&reference.from.id, changed, &mut batch)?;
+        let step = Step::new(
+            "EntryExportUpdate",
+            StepType::Export,
+            LogStatus::Success,
+            format!("`{path}` set"),
+        );
+        self.log(
+            &mut batch,
+            Event {
+                object: &reference.from,
+                target: Some(&target),
+                action: ProvisioningAction::Update,
+                status: StatusInfo::success(),
+                steps: vec![step],
+                modified: vec![ModifiedProperty {
+                    display_name: path.into(),
+                    old_value: before,
+                    new_value: after,
+                }],
+            },
+        )?;
+        Ok(self.commit(batch).await?)
+    }
+
+    async fn defer(
+        &mut self,
+        snapshot: &Snapshot,
+        reference: &Reference,
+        to: &str,
+    ) -> Result<(), Halt> {
+        let other = snapshot.users.iter().find(|user| *user.id == *to);
+        let other = other.map_or_else(
+            || Named::unknown(to),
+            |user| Named::new(ObjectKind::User, to, user.name()),
+        );
+        let (from, path) = (&reference.from, &reference.path);
+        let reason = format!("`{path}` of the user {from} waits: {other} is not in the target");
+        let code = ErrorCode::UnableToResolveReferenceAttributeValue;
+        self.notice(
+            IssueKind::Deferred,
+            from.clone(),
+            Some(other),
+            code,
+            reason,
+            StepType::ReferenceResolution,
+        )
+        .await
+    }
+
+    async fn warn_of_cycles(&mut self, snapshot: &Snapshot) -> Result<(), Halt> {
+        let linked = snapshot
+            .users
+            .iter()
+            .filter(|user| self.links.of(&user.id).is_some());
+        for cycle in manager_cycles(linked) {
+            let Some(first) = cycle.first() else {
+                continue;
+            };
+            let object = Named::new(ObjectKind::User, &first.id, first.name());
+            let people = cycle
+                .iter()
+                .chain(std::iter::once(first))
+                .map(|user| format!("`{}`", user.name()));
+            let people = people.collect::<Vec<_>>().join(" reports to ");
+            let reason = format!("{people}: correct the manager of one of them in the directory");
+            self.notice(
+                IssueKind::Warning,
+                object,
+                None,
+                ErrorCode::ManagerCycle,
+                reason,
+                StepType::Import,
+            )
+            .await?;
+        }
+        Ok(())
+    }
+}
+
+/// Sets, changes or removes one reference.
+fn operation(path: &TargetPath, before: Option<&str>, after: Option<&str>) -> Operation {
+    let target: Path = path.path().clone();
+    let value = |id: &str| match path.sub_attribute() {
+        Some(_) => Value::from(id),
+        None => Complex::new().with("value", id).into(),
+    };
+    match (before, after) {
+        (_, None) => Operation::remove(target),
+        (None, Some(id)) => Operation::add(target, value(id)),
+        (Some(_), Some(id)) => Operation::replace(target, value(id)),
+    }
+}

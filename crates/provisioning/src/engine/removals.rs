@@ -1,0 +1,312 @@
+//! Those who leave: disabled while they are in the directory, deleted when they are gone from it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use scimkit_client::{ErrorKind, Transport};
+use scimkit_mapping::{SourceObject, schema::FlowType};
+use scimkit_schema::Resource;
+use scimkit_store::StateStore;
+
+use super::{
+    objects::{Rule, unmappable},
+    run::{Event, Run},
+    trouble::{Failure, Halt, Trouble},
+};
+use crate::{
+    Completeness, CycleErrorKind, Directory, ErrorCode, IssueKind, LogStatus, ModifiedProperty,
+    Named, ObjectKind, OutOfScope, ProvisioningAction, Removed, Snapshot, SourceUser, Stage,
+    StatusInfo, Step, StepType,
+    guard::{Verdict, judge},
+    links::{Link, LinkState},
+    matching::without_relation,
+    plan::plan,
+    scope::Population,
+};
+
+/// Everything that is to be removed in a cycle.
+#[derive(Debug, Default)]
+pub(super) struct Removals {
+    disables: Vec<(Named, SourceObject)>,
+    deletes: Vec<Named>,
+    deleted: BTreeSet<Box<str>>,
+}
+
+impl Removals {
+    pub(super) fn len(&self) -> usize {
+        self.disables.len() + self.deletes.len()
+    }
+
+    /// Whether this object is to be deleted.
+    pub(super) fn deletes(&self, source: &str) -> bool {
+        self.deleted.contains(source)
+    }
+
+    fn delete(&mut self, object: Named) {
+        self.deleted.insert(object.id.clone());
+        self.deletes.push(object);
+    }
+}
+
+impl<D: Directory, T: Transport, S: StateStore> Run<'_, D, T, S> {
+    /// Compares what is linked with what is in scope.
+    pub(super) fn plan_removals(
+        &self,
+        snapshot: &Snapshot,
+        population: &Population<'_>,
+    ) -> Removals {
+        let is_complete = snapshot.completeness == Completeness::Complete;
+        let skips = self.engine.application.options().out_of_scope == OutOfScope::Skip;
+        let in_scope: BTreeSet<&str> = population
+            .users
+            .iter()
+            .map(|user| &*user.source.id)
+            .chain(population.groups.iter().map(|group| &*group.source.id))
+            .collect();
+        let users: BTreeMap<&str, &SourceUser> = snapshot
+            .users
+            .iter()
+            .map(|user| (&*user.id, user))
+            .collect();
+        let groups: BTreeSet<&str> = snapshot
+            .groups
+            .iter()
+            .filter(|group| group.removed.is_none())
+            .map(|group| &*group.id)
+            .collect();
+        let mut removals = Removals::default();
+        for (source, link) in self
+            .links
+            .iter()
+            .filter(|(source, _)| !in_scope.contains(source))
+        {
+            let object = Named::new(link.kind, source, link.name.clone());
+            match (link.kind, users.get(source)) {
+                (ObjectKind::User, Some(user)) if user.removed == Some(Removed::Hard) => {
+                    removals.delete(object)
+                }
+                (ObjectKind::User, Some(user)) => {
+                    let is_barred = user.removed.is_some() || user.account_enabled == Some(false);
+                    if link.state == LinkState::Active && (is_barred || is_complete && !skips) {
+                        removals.disables.push((object, user.object.clone()));
+                    }
+                }
+                (ObjectKind::Group, _) if groups.contains(source) && skips => {}
+                _ if is_complete => removals.delete(object),
+                _ => {}
+            }
+        }
+        removals
+    }
+
+    /// Disables and deletes, unless the guard holds it; gives back what was held.
+    pub(super) async fn remove(
+        &mut self,
+        removals: Removals,
+    ) -> Result<Option<CycleErrorKind>, Halt> {
+        let count = removals.len();
+        self.enter(Stage::Removals, count);
+        let guard = self.engine.application.options().deletion_guard;
+        if let Verdict::Hold { limit } =
+            judge(count, self.links.iter().count(), guard, self.allowance)
+        {
+            let held = CycleErrorKind::TooManyDeletes {
+                what: "objects to disable or delete",
+                count,
+                limit,
+            };
+            self.hold(&held).await?;
+            return Ok(Some(held));
+        }
+        for (object, source) in &removals.disables {
+            let outcome = self.disable(object, source).await;
+            self.settle(object, ProvisioningAction::Disable, outcome)
+                .await?;
+        }
+        let is_user = |object: &&Named| object.kind == Some(ObjectKind::User);
+        let users = removals.deletes.iter().filter(is_user);
+        let groups = removals.deletes.iter().filter(|object| !is_user(object));
+        for object in users.chain(groups) {
+            let outcome = self.delete(object).await;
+            self.settle(object, ProvisioningAction::Delete, outcome)
+                .await?;
+        }
+        Ok(None)
+    }
+
+    /// Notes that the guard held something.
+    pub(super) async fn hold(&mut self, held: &CycleErrorKind) -> Result<(), Halt> {
+        let reason = held.to_string();
+        self.notice(
+            IssueKind::Warning,
+            Named::directory(),
+            None,
+            ErrorCode::TooManyDeletes,
+            reason,
+            StepType::Processing,
+        )
+        .await
+    }
+
+    async fn settle(
+        &mut self,
+        object: &Named,
+        action: ProvisioningAction,
+        outcome: Result<(), Trouble>,
+    ) -> Result<(), Halt> {
+        match outcome {
+            Ok(()) => {}
+            Err(Trouble::Cycle(halt)) => return Err(halt),
+            Err(Trouble::Object(failure)) => self.fail(object, action, Vec::new(), failure).await?,
+        }
+        self.step()
+    }
+
+    /// Sends what says that the object is soft-deleted; deletes it if the mapping has nothing that does.
+    async fn disable(&mut self, object: &Named, source: &SourceObject) -> Result<(), Trouble> {
+        let (Some(rule), Some(link)) = (
+            self.rule(ObjectKind::User)?,
+            self.links.of(&object.id).cloned(),
+        ) else {
+            return Ok(());
+        };
+        let Some(desired) = soft_deleted(&rule, source)? else {
+            return self.delete(object).await;
+        };
+        if !rule.flows(&FlowType::Update) {
+            return Ok(());
+        }
+        let projection = without_relation(rule.resource_type);
+        let present = match self
+            .client()
+            .get(rule.resource_type, &link.target, &projection)
+            .await
+        {
+            Ok(present) => present,
+            Err(error) if *error.kind() == ErrorKind::NotFound => {
+                return self
+                    .forget(
+                        object,
+                        ProvisioningAction::Disable,
+                        "gone from the target already",
+                    )
+                    .await;
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let planned = plan(&present, &desired, rule.resource_type);
+        if let Some(plan) = &planned {
+            self.client()
+                .patch(rule.resource_type, &link.target, &plan.patch)
+                .await?;
+        }
+        self.target_works();
+        self.report.users.disabled += 1;
+        let mut batch = self.batch();
+        let target = link.target.clone();
+        // an empty document: whoever comes back is looked at as a whole
+        let disabled = Link {
+            state: LinkState::Disabled,
+            document: "".into(),
+            ..link
+        };
+        self.links.put(&object.id, disabled, &mut batch)?;
+        let modified = planned.map(|plan| plan.modified).unwrap_or_default();
+        self.log(
+            &mut batch,
+            removed(
+                object,
+                &target,
+                ProvisioningAction::Disable,
+                "disabled",
+                modified,
+            ),
+        )?;
+        Ok(self.commit(batch).await?)
+    }
+
+    async fn delete(&mut self, object: &Named) -> Result<(), Trouble> {
+        let Some(link) = self.links.of(&object.id).cloned() else {
+            return Ok(());
+        };
+        let Some(rule) = self.rule(link.kind)? else {
+            return Ok(());
+        };
+        if !rule.flows(&FlowType::Delete) {
+            return Ok(());
+        }
+        let description = match self.client().delete(rule.resource_type, &link.target).await {
+            Ok(()) => "deleted",
+            Err(error) if *error.kind() == ErrorKind::NotFound => "gone from the target already",
+            Err(error) => return Err(error.into()),
+        };
+        self.target_works();
+        self.counts(link.kind).deleted += 1;
+        self.forget(object, ProvisioningAction::Delete, description)
+            .await
+    }
+
+    async fn forget(
+        &mut self,
+        object: &Named,
+        action: ProvisioningAction,
+        description: &str,
+    ) -> Result<(), Trouble> {
+        let Some(target) = self.links.of(&object.id).map(|link| link.target.clone()) else {
+            return Ok(());
+        };
+        let mut batch = self.batch();
+        self.links.remove(&object.id, &mut batch);
+        self.log(
+            &mut batch,
+            removed(object, &target, action, description, Vec::new()),
+        )?;
+        Ok(self.commit(batch).await?)
+    }
+}
+
+/// What of the mapped object depends on being soft-deleted; none if nothing does.
+fn soft_deleted(rule: &Rule<'_>, source: &SourceObject) -> Result<Option<Resource>, Failure> {
+    let map = |is_soft_deleted: bool| {
+        let source = source.clone().with("IsSoftDeleted", is_soft_deleted);
+        rule.mapping
+            .apply_to_existing(&source, rule.resource_type)
+            .map_err(|error| unmappable(&error))
+    };
+    let (active, deleted) = (map(false)?.resource, map(true)?.resource);
+    let mut desired = Resource::new(rule.resource_type.schema().id());
+    let mut differs = false;
+    for (name, value) in deleted.attributes().iter() {
+        if active.get(name) != Some(value) {
+            desired.attributes_mut().insert(name.clone(), value.clone());
+            differs = true;
+        }
+    }
+    Ok(differs.then_some(desired))
+}
+
+fn removed<'a>(
+    object: &'a Named,
+    target: &'a scimkit_schema::ResourceId,
+    action: ProvisioningAction,
+    description: &str,
+    modified: Vec<ModifiedProperty>,
+) -> Event<'a> {
+    let name = match action {
+        ProvisioningAction::Delete => "EntryExportDelete",
+        _ => "EntryExportUpdate",
+    };
+    let steps = vec![Step::new(
+        name,
+        StepType::Export,
+        LogStatus::Success,
+        description,
+    )];
+    Event {
+        object,
+        target: Some(target),
+        action,
+        status: StatusInfo::success(),
+        steps,
+        modified,
+    }
+}

@@ -1,0 +1,384 @@
+//! One cycle, from the probe to the last removal.
+
+use scimkit_client::{Client, Transport};
+use scimkit_schema::{DateTime, ResourceId};
+use scimkit_store::StateStore;
+
+use super::{
+    ALLOWANCE, Engine, LOG, LOG_END, place,
+    trouble::{Blame, Failure, Halt},
+};
+use crate::{
+    Completeness, CycleErrorKind, CycleReport, Directory, ErrorCode, Identity, IssueKind, LogEntry,
+    LogStatus, ModifiedProperty, Named, OpenIssue, Phase, Progress, ProvisioningAction, Snapshot,
+    Stage, StatusInfo, Step, StepType,
+    guard::Allowance,
+    issues::{Issues, Novelty},
+    links::Links,
+    probe::probe,
+    progress::Meter,
+    report::Counts,
+    scope::Population,
+    state::Batch,
+};
+
+/// What a cycle knows while it runs.
+pub(super) struct Run<'e, D, T, S> {
+    pub(super) engine: &'e Engine<D, T, S>,
+    pub(super) links: Links,
+    pub(super) allowance: Allowance,
+    pub(super) report: CycleReport,
+    observer: &'e (dyn Fn(Progress) + Sync),
+    issues: Issues,
+    meter: Meter,
+    last_entry: u64,
+    /// How many requests failed after another for reasons of the target.
+    outages: u32,
+}
+
+/// What a log entry says beside who, when and in which cycle.
+pub(super) struct Event<'a> {
+    pub(super) object: &'a Named,
+    pub(super) target: Option<&'a ResourceId>,
+    pub(super) action: ProvisioningAction,
+    pub(super) status: StatusInfo,
+    pub(super) steps: Vec<Step>,
+    pub(super) modified: Vec<ModifiedProperty>,
+}
+
+impl<'e, D: Directory, T: Transport, S: StateStore> Run<'e, D, T, S> {
+    pub(super) async fn begin(
+        engine: &'e Engine<D, T, S>,
+        observer: &'e (dyn Fn(Progress) + Sync),
+        phase: Phase,
+        started: DateTime,
+    ) -> Result<Self, CycleErrorKind> {
+        let (rows, store) = (&engine.rows, &engine.state);
+        let allowed: Option<bool> = rows.read(store, ALLOWANCE, &[]).await?;
+        Ok(Self {
+            engine,
+            links: Links::load(rows, store).await?,
+            allowance: if allowed == Some(true) {
+                Allowance::Once
+            } else {
+                Allowance::None
+            },
+            report: CycleReport::new(engine.ids.next_id().as_str(), phase, started),
+            observer,
+            issues: Issues::load(rows, store).await?,
+            meter: Meter::default(),
+            last_entry: rows.read(store, LOG_END, &[]).await?.unwrap_or(0),
+            outages: 0,
+        })
+    }
+
+    /// The whole cycle.
+    pub(super) async fn to_the_end(&mut self) -> Result<(), Halt> {
+        self.enter(Stage::Probe, 1);
+        let engine = self.engine;
+        probe(
+            &engine.client,
+            engine.application.mappings(),
+            &engine.target,
+            &*engine.ids,
+        )
+        .await?;
+
+        self.enter(Stage::Import, 1);
+        let snapshot = engine
+            .directory
+            .snapshot()
+            .await
+            .map_err(CycleErrorKind::Directory)?;
+        self.check_source(&snapshot).await?;
+        let options = engine.application.options();
+        let population = Population::of(&snapshot, options, &|id| self.links.of(id).is_some());
+        let removals = self.plan_removals(&snapshot, &population);
+        self.meter
+            .expect(population.users.len() + 2 * population.groups.len() + removals.len());
+        self.note_skips(&population).await?;
+
+        let references = self.bring_users(&population).await?;
+        self.bring_groups(&population).await?;
+        let held_members = self
+            .change_memberships(&snapshot, &population, &removals)
+            .await?;
+        self.set_references(&snapshot, references).await?;
+        let held_removals = self.remove(removals).await?;
+
+        let mut batch = self.batch();
+        self.issues.close_unseen(&mut batch);
+        self.commit(batch).await?;
+        match held_removals.or(held_members) {
+            Some(held) => Err(Halt::Failed(held)),
+            None => Ok(()),
+        }
+    }
+
+    pub(super) fn into_report(self) -> CycleReport {
+        self.report
+    }
+
+    /// Stops before an empty directory, and notes what is missing or looks wrong.
+    async fn check_source(&mut self, snapshot: &Snapshot) -> Result<(), Halt> {
+        let linked = self.links.iter().count();
+        if let Completeness::Incomplete(gaps) = &snapshot.completeness {
+            let reason = format!(
+                "nothing is removed, since {}: export the directory again as a whole",
+                gaps.join(", and ")
+            );
+            self.notice(
+                IssueKind::Warning,
+                Named::directory(),
+                None,
+                ErrorCode::IncompleteSource,
+                reason,
+                StepType::Import,
+            )
+            .await?;
+        } else if snapshot.users.is_empty() && linked > 0 {
+            return Err(CycleErrorKind::SourceEmpty { linked }.into());
+        }
+        if !snapshot.warnings.is_empty() {
+            let reason = snapshot.warnings.join("; ");
+            self.notice(
+                IssueKind::Warning,
+                Named::directory(),
+                None,
+                ErrorCode::SuspiciousSource,
+                reason,
+                StepType::Import,
+            )
+            .await?;
+        }
+        Ok(())
+    }
+
+    async fn note_skips(&mut self, population: &Population<'_>) -> Result<(), Halt> {
+        for skip in &population.skips {
+            self.notice(
+                IssueKind::Skipped,
+                skip.object.clone(),
+                skip.member.clone(),
+                skip.code,
+                skip.reason.clone(),
+                StepType::Scoping,
+            )
+            .await?;
+        }
+        Ok(())
+    }
+
+    /// Notes that something stands open, and logs it if it is new.
+    pub(super) async fn notice(
+        &mut self,
+        kind: IssueKind,
+        object: Named,
+        member: Option<Named>,
+        code: ErrorCode,
+        reason: String,
+        at: StepType,
+    ) -> Result<(), Halt> {
+        let (status, counter, name) = match kind {
+            IssueKind::Deferred => (
+                LogStatus::Skipped,
+                Some(&mut self.report.deferred),
+                "EntrySynchronizationSkip",
+            ),
+            IssueKind::Failed => (
+                LogStatus::Failure,
+                Some(&mut self.report.failed),
+                "EntrySynchronizationError",
+            ),
+            IssueKind::Skipped => (
+                LogStatus::Skipped,
+                Some(&mut self.report.skipped),
+                "EntrySynchronizationSkip",
+            ),
+            IssueKind::Warning => (LogStatus::Warning, None, "EntryImport"),
+        };
+        if let Some(counter) = counter {
+            *counter += 1;
+        }
+        let steps = vec![Step::new(name, at, status, reason.as_str())];
+        self.open(
+            kind,
+            object,
+            member,
+            code,
+            reason,
+            ProvisioningAction::Other,
+            status,
+            steps,
+        )
+        .await
+    }
+
+    /// Notes that an object could not be brought over. Ends the cycle when the target is in trouble.
+    pub(super) async fn fail(
+        &mut self,
+        object: &Named,
+        action: ProvisioningAction,
+        mut steps: Vec<Step>,
+        failure: Failure,
+    ) -> Result<(), Halt> {
+        let word = object.kind.map_or("object", crate::ObjectKind::word);
+        let reason = format!("the {word} {object}: {}", failure.cause);
+        let name = match (failure.at, action) {
+            (StepType::Export, ProvisioningAction::Create) => "EntryExportAdd",
+            (StepType::Export, ProvisioningAction::Delete) => "EntryExportDelete",
+            (StepType::Export, _) => "EntryExportUpdate",
+            (StepType::Matching, _) => "EntryMatching",
+            _ => "EntrySynchronizationAdd",
+        };
+        steps.push(Step::new(
+            name,
+            failure.at,
+            LogStatus::Failure,
+            reason.as_str(),
+        ));
+        self.report.failed += 1;
+        let cause = failure.cause;
+        self.open(
+            IssueKind::Failed,
+            object.clone(),
+            None,
+            failure.code,
+            reason,
+            action,
+            LogStatus::Failure,
+            steps,
+        )
+        .await?;
+        match failure.blame {
+            Blame::Object => self.outages = 0,
+            Blame::Target => self.outages += 1,
+        }
+        if self.outages < OUTAGES {
+            return Ok(());
+        }
+        Err(CycleErrorKind::TargetTrouble {
+            count: self.outages,
+            last: cause.into(),
+        }
+        .into())
+    }
+
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "an issue and its log entry have this much to say, and only two methods say it"
+    )]
+    async fn open(
+        &mut self,
+        kind: IssueKind,
+        object: Named,
+        member: Option<Named>,
+        code: ErrorCode,
+        reason: String,
+        action: ProvisioningAction,
+        status: LogStatus,
+        steps: Vec<Step>,
+    ) -> Result<(), Halt> {
+        let mut batch = self.batch();
+        let since = self.engine.clock.now();
+        let info = StatusInfo::trouble(status, code, &reason);
+        let issue = OpenIssue {
+            kind,
+            object: object.clone(),
+            member,
+            code,
+            reason: reason.into(),
+            since,
+        };
+        if self.issues.observe(issue, &mut batch)? == Novelty::New {
+            let target = self.links.of(&object.id).map(|link| link.target.clone());
+            let event = Event {
+                object: &object,
+                target: target.as_ref(),
+                action,
+                status: info,
+                steps,
+                modified: Vec::new(),
+            };
+            self.log(&mut batch, event)?;
+        }
+        self.commit(batch).await
+    }
+
+    /// Puts an entry behind the others in the log.
+    pub(super) fn log(&mut self, batch: &mut Batch, event: Event<'_>) -> Result<(), Halt> {
+        self.last_entry += 1;
+        let entry = LogEntry {
+            number: self.last_entry,
+            id: self.engine.ids.next_id().as_str().into(),
+            activity_date_time: self.engine.clock.now(),
+            job_id: self.engine.application.name().into(),
+            cycle_id: self.report.cycle_id.clone(),
+            change_id: self.engine.ids.next_id().as_str().into(),
+            provisioning_action: event.action,
+            provisioning_status_info: event.status,
+            provisioning_steps: event.steps,
+            modified_properties: event.modified,
+            source_identity: Identity::of(event.object),
+            target_identity: event
+                .target
+                .map(|id| Identity::of_target(event.object, id.as_str())),
+        };
+        batch.put(LOG, &[&place(self.last_entry)], &entry)?;
+        batch.put(LOG_END, &[], &self.last_entry)?;
+        Ok(())
+    }
+
+    pub(super) fn batch(&self) -> Batch {
+        Batch::new(&self.engine.rows)
+    }
+
+    pub(super) async fn commit(&self, batch: Batch) -> Result<(), Halt> {
+        Ok(batch.commit(&self.engine.state).await?)
+    }
+
+    pub(super) const fn client(&self) -> &'e Client<T> {
+        &self.engine.client
+    }
+
+    /// Notes that the target did what it was asked for.
+    pub(super) const fn target_works(&mut self) {
+        self.outages = 0;
+    }
+
+    pub(super) fn enter(&mut self, stage: Stage, total: usize) {
+        let progress = self.meter.enter(stage, total);
+        self.show(progress);
+    }
+
+    /// Moves on to the next object, unless provisioning was switched off meanwhile.
+    pub(super) fn step(&mut self) -> Result<(), Halt> {
+        if let Some(progress) = self.meter.step() {
+            self.show(progress);
+        }
+        self.check_running()
+    }
+
+    /// Ends the cycle if provisioning was switched off meanwhile.
+    pub(super) fn check_running(&self) -> Result<(), Halt> {
+        if self.engine.activity.is_stopping() {
+            return Err(Halt::Stopped);
+        }
+        Ok(())
+    }
+
+    fn show(&self, progress: Progress) {
+        self.engine.activity.advance(progress.percent);
+        (self.observer)(progress);
+    }
+
+    pub(super) const fn counts(&mut self, kind: crate::ObjectKind) -> &mut Counts {
+        match kind {
+            crate::ObjectKind::Group => &mut self.report.groups,
+            crate::ObjectKind::User => &mut self.report.users,
+        }
+    }
+}
+
+/// How many failures of the target after another end a cycle.
+const OUTAGES: u32 = 5;

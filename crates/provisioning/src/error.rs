@@ -1,0 +1,128 @@
+use std::{error::Error as StdError, fmt};
+
+use scimkit_store::StoreError;
+
+use crate::{CycleReport, DirectoryError};
+
+/// A cycle that did not come to its end. What it did until then stays done, and the next one goes on from there.
+#[derive(Debug)]
+pub struct CycleError {
+    kind: CycleErrorKind,
+    report: Option<Box<CycleReport>>,
+}
+
+/// Why a cycle did not come to its end.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CycleErrorKind {
+    /// A cycle of this engine is running.
+    #[error("a cycle is running: wait until it ends")]
+    AlreadyRunning,
+    /// The directory could not be read.
+    #[error(transparent)]
+    Directory(DirectoryError),
+    /// The target answers with somebody when nobody is asked for.
+    #[error("{0}")]
+    IgnoresFilter(Box<str>),
+    /// The target does not accept the token any more.
+    #[error(transparent)]
+    InvalidCredentials(scimkit_client::Error),
+    /// The mappings cannot be used with this target.
+    #[error("{0}")]
+    Mapping(Box<str>),
+    /// Provisioning is switched off.
+    #[error("provisioning of `{application}` is off: start it first")]
+    Off {
+        /// The name of the application.
+        application: Box<str>,
+    },
+    /// The client goes to another address than the one that was tested.
+    #[error(
+        "the application was tested with `{tested}`, but the client goes to `{client}`: test that address and save it first"
+    )]
+    OtherTarget {
+        /// The address that was tested.
+        tested: Box<str>,
+        /// The address of the client.
+        client: Box<str>,
+    },
+    /// The probe failed.
+    #[error(transparent)]
+    Probe(scimkit_client::Error),
+    /// The directory has nothing any more, although it had something.
+    #[error(
+        "the directory is empty, but {linked} objects were provisioned from it: nothing was removed; look whether the export is right"
+    )]
+    SourceEmpty {
+        /// How many objects of the target are ours.
+        linked: usize,
+    },
+    /// The state cannot be read or written.
+    #[error("the state of the application cannot be read or written")]
+    Store(#[source] StoreError),
+    /// Several requests after another failed for reasons of the target.
+    #[error("{count} requests after another failed, the last with {last}")]
+    TargetTrouble {
+        /// How many.
+        count: u32,
+        /// What the last one said.
+        last: Box<str>,
+    },
+    /// More would be removed than the guard allows.
+    #[error(
+        "{count} {what} are more than the {limit} that one cycle may do: none of them was done; look at them, and allow it once if they are right"
+    )]
+    TooManyDeletes {
+        /// What was held back.
+        what: &'static str,
+        /// How many.
+        count: usize,
+        /// How many are allowed.
+        limit: usize,
+    },
+}
+
+impl CycleError {
+    pub(crate) fn new(kind: CycleErrorKind, report: Option<CycleReport>) -> Self {
+        Self {
+            kind,
+            report: report.map(Box::new),
+        }
+    }
+
+    /// Why.
+    #[must_use]
+    pub const fn kind(&self) -> &CycleErrorKind {
+        &self.kind
+    }
+
+    /// What was done until then, if the cycle began at all.
+    #[must_use]
+    pub fn report(&self) -> Option<&CycleReport> {
+        self.report.as_deref()
+    }
+}
+
+impl From<CycleErrorKind> for CycleError {
+    fn from(kind: CycleErrorKind) -> Self {
+        Self::new(kind, None)
+    }
+}
+
+impl From<StoreError> for CycleErrorKind {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl fmt::Display for CycleError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.kind.fmt(f)
+    }
+}
+
+impl StdError for CycleError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.kind.source()
+    }
+}

@@ -1,0 +1,52 @@
+#![doc = include_str!("../README.md")]
+
+mod application;
+mod connection;
+mod cycle_record;
+mod directory;
+mod directory_file;
+mod engine;
+mod error;
+mod error_code;
+mod fingerprint;
+mod guard;
+mod issues;
+mod links;
+mod log;
+mod manager_cycle;
+mod matching;
+mod object;
+mod options;
+mod plan;
+mod probe;
+mod progress;
+mod report;
+mod scope;
+mod secret;
+mod state;
+mod status;
+mod text;
+
+pub use application::{Application, ApplicationError, ApplicationErrorKind};
+pub use connection::{Connection, Evidence, TestError, TestedConnection, Untested};
+pub use directory::{
+    Assignment, Completeness, Directory, DirectoryError, DirectoryErrorKind, MemberKind, Removed,
+    Snapshot, SourceGroup, SourceMember, SourceUser,
+};
+pub use directory_file::DirectoryFile;
+pub use engine::Engine;
+pub use error::{CycleError, CycleErrorKind};
+pub use error_code::{ErrorCode, UnknownErrorCode};
+pub use issues::{IssueKind, OpenIssue};
+pub use log::{
+    ErrorInformation, Identity, LogEntry, LogStatus, ModifiedProperty, ProvisioningAction,
+    StatusInfo, Step, StepType,
+};
+pub use object::{Named, ObjectKind};
+pub use options::{Adoption, DefaultAccess, DeletionGuard, Options, OutOfScope, Scope};
+pub use progress::{Progress, Stage};
+pub use report::{Counts, CycleEnd, CycleReport, Phase};
+pub use secret::{
+    InvalidSecretReference, MachineSecrets, SecretError, SecretReference, SecretSource,
+};
+pub use status::{CycleState, Provisioning, Status};
