@@ -13,7 +13,7 @@ pub trait Directory: Send + Sync {
 
 /// A snapshot is a directory that never changes.
 impl Directory for Snapshot {
-    async fn snapshot(&self) -> Result<Snapshot, DirectoryError> {
+    async fn snapshot(&self) -> Result<Self, DirectoryError> {
         Ok(self.clone())
     }
 }

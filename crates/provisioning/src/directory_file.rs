@@ -84,6 +84,9 @@ impl Directory for DirectoryFile {
     }
 }
 
+/// Objects, each with its place in the file.
+type Placed<'a> = Vec<(String, &'a Map<String, Json>)>;
+
 /// What has been noticed so far.
 #[derive(Default)]
 struct Reader {
@@ -128,7 +131,7 @@ impl Reader {
         &mut self,
         file: &'a Map<String, Json>,
         name: &str,
-    ) -> Result<Option<Vec<(String, &'a Map<String, Json>)>>, DirectoryError> {
+    ) -> Result<Option<Placed<'a>>, DirectoryError> {
         let list = match file.get(name) {
             Some(Json::Array(list)) => list,
             Some(Json::Object(answer)) => {

@@ -172,7 +172,7 @@ impl<D: Directory, T: Transport, S: StateStore> Engine<D, T, S> {
         self.activity.enter(phase);
 
         let mut run = Run::begin(self, observer, phase, started).await?;
-        let outcome = run.to_the_end().await;
+        let outcome = run.finish().await;
         let ended = self.clock.now();
         let mut batch = Batch::new(&self.rows);
         let interval = self.application.options().interval_seconds;
@@ -217,8 +217,7 @@ impl<D: Directory, T: Transport, S: StateStore> Engine<D, T, S> {
             .map_err(CycleErrorKind::Store)?;
         let written = self.commit(batch).await;
         match (failure, written) {
-            (Some(kind), _) => Err(CycleError::new(kind, Some(report))),
-            (None, Err(kind)) => Err(CycleError::new(kind, Some(report))),
+            (Some(kind), _) | (None, Err(kind)) => Err(CycleError::new(kind, Some(report))),
             (None, Ok(())) => Ok(report),
         }
     }

@@ -15,6 +15,7 @@ mod links;
 mod log;
 mod manager_cycle;
 mod matching;
+mod modified;
 mod object;
 mod options;
 mod plan;

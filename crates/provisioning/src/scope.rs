@@ -58,7 +58,7 @@ impl<'s> Population<'s> {
         match (options.scope, &snapshot.assignments) {
             (Scope::Everyone, _) => scoping.everyone(),
             (Scope::AssignedOnly, Some(assignments)) => {
-                scoping.assigned(assignments, options.default_access)
+                scoping.assigned(assignments, options.default_access);
             }
             (Scope::AssignedOnly, None) => scoping.only_linked(is_linked),
         }

@@ -1,6 +1,6 @@
 //! Members of groups.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use scimkit_client::Transport;
 use scimkit_filter::{AttributePath, Filter, Path};
@@ -70,7 +70,8 @@ impl<D: Directory, T: Transport, S: StateStore> Run<'_, D, T, S> {
         for delta in deltas {
             let object = Named::new(ObjectKind::Group, &delta.group.id, delta.group.name());
             for user in &delta.waiting {
-                self.defer_member(&object, user, names.get(user)).await?;
+                self.defer_member(&object, user, names.get(user).map(|name| &**name))
+                    .await?;
             }
             for chunk in delta.changes.chunks(CHUNK) {
                 match self.change_members(&rule, &object, chunk, &names).await {
@@ -101,7 +102,7 @@ impl<D: Directory, T: Transport, S: StateStore> Run<'_, D, T, S> {
             .members
             .iter()
             .filter(|member| member.kind == MemberKind::User);
-        let is_group = |id: &str| snapshot.groups.iter().any(|group| *group.id == *id);
+        let groups: BTreeSet<&str> = snapshot.groups.iter().map(|group| &*group.id).collect();
         let mut wanted = BTreeMap::new();
         let mut waiting = Vec::new();
         for member in users {
@@ -110,7 +111,7 @@ impl<D: Directory, T: Transport, S: StateStore> Run<'_, D, T, S> {
                     wanted.insert(&*member.id, link.target.as_str());
                 }
                 Some(_) => {}
-                None if is_group(&member.id) => {}
+                None if groups.contains(&*member.id) => {}
                 None => waiting.push(&*member.id),
             }
         }
@@ -236,11 +237,11 @@ impl<D: Directory, T: Transport, S: StateStore> Run<'_, D, T, S> {
         &mut self,
         group: &Named,
         user: &str,
-        name: Option<&Box<str>>,
+        name: Option<&str>,
     ) -> Result<(), Halt> {
         let (member, cause) = match name {
             Some(name) => (
-                Named::new(ObjectKind::User, user, name.clone()),
+                Named::new(ObjectKind::User, user, name),
                 "is not in the target",
             ),
             None => (Named::unknown(user), "is not in the directory"),

@@ -18,7 +18,8 @@ use crate::{
     fingerprint::fingerprint,
     links::{Link, LinkState},
     matching::{Claims, Found, look_up, without_relation},
-    plan::{Plan, created, plan},
+    modified::modified,
+    plan::{Plan, plan},
     scope::Population,
 };
 
@@ -89,7 +90,7 @@ impl<'e, D: Directory, T: Transport, S: StateStore> Run<'e, D, T, S> {
         rule: &Rule<'_>,
         travellers: &(impl Iterator<Item = Traveller> + Clone),
     ) -> Result<Vec<Reference>, Halt> {
-        let (claims, references) = self.look_ahead(rule, travellers.clone());
+        let (claims, references) = self.look_ahead(rule, travellers);
         for mut traveller in travellers.clone() {
             match self.bring_over(rule, &claims, &mut traveller).await {
                 Ok(()) => {}
@@ -113,7 +114,7 @@ impl<'e, D: Directory, T: Transport, S: StateStore> Run<'e, D, T, S> {
     fn look_ahead(
         &self,
         rule: &Rule<'_>,
-        travellers: impl Iterator<Item = Traveller> + Clone,
+        travellers: &(impl Iterator<Item = Traveller> + Clone),
     ) -> (Claims, Vec<Reference>) {
         let mut claims = Claims::default();
         let mut references = Vec::new();
@@ -253,7 +254,7 @@ impl<'e, D: Directory, T: Transport, S: StateStore> Run<'e, D, T, S> {
         );
         let link = traveller.link(rule.kind, target, &document);
         self.counts(rule.kind).created += 1;
-        let modified = created(sent, rule.resource_type);
+        let modified = modified(&Resource::default(), sent, rule.resource_type);
         self.keep(traveller, link, StatusInfo::success(), modified)
             .await
     }

@@ -82,7 +82,7 @@ impl<D: Directory, T: Transport, S: StateStore> Run<'_, D, T, S> {
             let object = Named::new(link.kind, source, link.name.clone());
             match (link.kind, users.get(source)) {
                 (ObjectKind::User, Some(user)) if user.removed == Some(Removed::Hard) => {
-                    removals.delete(object)
+                    removals.delete(object);
                 }
                 (ObjectKind::User, Some(user)) => {
                     let is_barred = user.removed.is_some() || user.account_enabled == Some(false);

@@ -73,7 +73,7 @@ impl<'e, D: Directory, T: Transport, S: StateStore> Run<'e, D, T, S> {
     }
 
     /// The whole cycle.
-    pub(super) async fn to_the_end(&mut self) -> Result<(), Halt> {
+    pub(super) async fn finish(&mut self) -> Result<(), Halt> {
         self.enter(Stage::Probe, 1);
         let engine = self.engine;
         probe(
