@@ -1,5 +1,6 @@
 //! Cycles: from what the directory holds to what the target holds.
 
+mod activity;
 mod memberships;
 mod objects;
 mod references;
@@ -7,19 +8,13 @@ mod removals;
 mod run;
 mod trouble;
 
-use std::{
-    fmt,
-    sync::{
-        Arc,
-        atomic::{AtomicU8, Ordering},
-    },
-};
+use std::{fmt, sync::Arc};
 
 use scimkit_client::{Client, Transport};
 use scimkit_schema::{Clock, DateTime, IdSource, SchemaSet};
 use scimkit_store::{StateStore, StoreError};
 
-use self::{run::Run, trouble::Halt};
+use self::{activity::Activity, run::Run, trouble::Halt};
 use crate::{
     Application, CycleEnd, CycleError, CycleErrorKind, CycleReport, CycleState, Directory,
     IssueKind, LogEntry, ObjectKind, OpenIssue, Phase, Progress, Provisioning, Status,
@@ -88,13 +83,9 @@ impl<D: Directory, T: Transport, S: StateStore> Engine<D, T, S> {
             return Ok(());
         }
         let mut batch = Batch::new(&self.rows);
-        batch
-            .put(SWITCH, &[], &Provisioning::On)
-            .map_err(CycleErrorKind::Store)?;
-        batch
-            .put(DUE, &[], &self.clock.now().to_string())
-            .map_err(CycleErrorKind::Store)?;
-        Ok(self.commit(batch).await?)
+        batch.put(SWITCH, &[], &Provisioning::On)?;
+        batch.put(DUE, &[], &self.clock.now().to_string())?;
+        Ok(batch.commit(&self.state).await?)
     }
 
     /// Switches provisioning off. A running cycle stops before its next object.
@@ -103,10 +94,8 @@ impl<D: Directory, T: Transport, S: StateStore> Engine<D, T, S> {
     /// [`CycleErrorKind::Store`].
     pub async fn stop(&self) -> Result<(), CycleError> {
         let mut batch = Batch::new(&self.rows);
-        batch
-            .put(SWITCH, &[], &Provisioning::Off)
-            .map_err(CycleErrorKind::Store)?;
-        self.commit(batch).await?;
+        batch.put(SWITCH, &[], &Provisioning::Off)?;
+        batch.commit(&self.state).await?;
         self.activity.stop();
         Ok(())
     }
@@ -117,10 +106,8 @@ impl<D: Directory, T: Transport, S: StateStore> Engine<D, T, S> {
     /// [`CycleErrorKind::Store`].
     pub async fn allow_deletions(&self) -> Result<(), CycleError> {
         let mut batch = Batch::new(&self.rows);
-        batch
-            .put(ALLOWANCE, &[], &true)
-            .map_err(CycleErrorKind::Store)?;
-        Ok(self.commit(batch).await?)
+        batch.put(ALLOWANCE, &[], &true)?;
+        Ok(batch.commit(&self.state).await?)
     }
 
     /// Runs a cycle if provisioning is on and one is due.
@@ -173,52 +160,47 @@ impl<D: Directory, T: Transport, S: StateStore> Engine<D, T, S> {
 
         let mut run = Run::begin(self, observer, phase, started).await?;
         let outcome = run.finish().await;
-        let ended = self.clock.now();
-        let mut batch = Batch::new(&self.rows);
-        let interval = self.application.options().interval_seconds;
-        batch
-            .put(DUE, &[], &next_due(&due, interval, &ended).to_string())
-            .map_err(CycleErrorKind::Store)?;
-        self.close(run, outcome, record, ended, batch).await
+        let report = run.into_report(self.clock.now());
+        self.close(report, outcome, record, &due).await
     }
 
-    /// Writes down how a cycle ended.
+    /// Writes down how a cycle ended, and when the next one is due.
     async fn close(
         &self,
-        run: Run<'_, D, T, S>,
+        mut report: CycleReport,
         outcome: Result<(), Halt>,
         mut record: CycleRecord,
-        ended: DateTime,
-        mut batch: Batch,
+        due: &DateTime,
     ) -> Result<CycleReport, CycleError> {
-        let mut report = run.into_report();
-        report.ended = ended.clone();
-        let failure = match outcome {
+        let mut batch = Batch::new(&self.rows);
+        let mut failure = None;
+        match outcome {
             Ok(()) => {
                 record.completed += 1;
                 record.last_duration_seconds = Some(report.duration_seconds());
-                record.last_completed = Some(ended.clone());
-                record.steady_state_since.get_or_insert(ended);
+                record.last_completed = Some(report.ended.clone());
+                record
+                    .steady_state_since
+                    .get_or_insert(report.ended.clone());
                 batch.remove(ALLOWANCE, &[]);
-                None
             }
-            Err(Halt::Stopped) => {
-                report.end = CycleEnd::Stopped;
-                None
-            }
+            Err(Halt::Stopped) => report.end = CycleEnd::Stopped,
             Err(Halt::Failed(kind)) => {
                 record.steady_state_since = None;
-                Some(kind)
+                failure = Some(kind);
             }
-        };
+        }
         record.last_error = failure.as_ref().map(|kind| kind.to_string().into());
-        batch
-            .put(RECORD, &[], &record)
-            .map_err(CycleErrorKind::Store)?;
-        let written = self.commit(batch).await;
-        match (failure, written) {
-            (Some(kind), _) | (None, Err(kind)) => Err(CycleError::new(kind, Some(report))),
-            (None, Ok(())) => Ok(report),
+        if report.end == CycleEnd::Completed {
+            let interval = self.application.options().interval_seconds;
+            let next = next_due(due, interval, &report.ended);
+            batch.put(DUE, &[], &next.to_string())?;
+        }
+        batch.put(RECORD, &[], &record)?;
+        let written = batch.commit(&self.state).await;
+        match failure.or(written.err().map(Into::into)) {
+            Some(kind) => Err(CycleError::new(kind, Some(report))),
+            None => Ok(report),
         }
     }
 
@@ -228,9 +210,7 @@ impl<D: Directory, T: Transport, S: StateStore> Engine<D, T, S> {
     /// [`CycleErrorKind::Store`].
     pub async fn status(&self) -> Result<Status, CycleError> {
         let record = self.record().await?;
-        let links = Links::load(&self.rows, &self.state)
-            .await
-            .map_err(CycleErrorKind::Store)?;
+        let links = Links::load(&self.rows, &self.state).await?;
         let issues = self.open_issues().await?;
         let count = |kind| issues.iter().filter(|issue| issue.kind == kind).count();
         let (running, percent) = self.activity.now();
@@ -271,8 +251,7 @@ impl<D: Directory, T: Transport, S: StateStore> Engine<D, T, S> {
         let rows = self
             .rows
             .read_after::<LogEntry>(&self.state, LOG, &after, limit)
-            .await;
-        let rows = rows.map_err(CycleErrorKind::Store)?;
+            .await?;
         let entries = rows.into_iter().map(|(parts, mut entry)| {
             entry.number = parts
                 .first()
@@ -289,22 +268,20 @@ impl<D: Directory, T: Transport, S: StateStore> Engine<D, T, S> {
     /// [`CycleErrorKind::Store`].
     pub async fn open_issues(&self) -> Result<Vec<OpenIssue>, CycleError> {
         let issues = Issues::load(&self.rows, &self.state).await;
-        Ok(issues.map_err(CycleErrorKind::Store)?.into_open())
+        Ok(issues?.into_open())
     }
 
-    fn check_target(&self) -> Result<(), CycleErrorKind> {
+    fn check_target(&self) -> Result<(), CycleError> {
         let tested = self.application.evidence().base_url();
         let client = self.client.base().to_string();
         if tested == client {
             return Ok(());
         }
-        Err(CycleErrorKind::OtherTarget {
-            tested: tested.into(),
-            client: client.into(),
-        })
+        let (tested, client) = (tested.into(), client.into());
+        Err(CycleErrorKind::OtherTarget { tested, client }.into())
     }
 
-    async fn provisioning(&self) -> Result<Provisioning, CycleErrorKind> {
+    async fn provisioning(&self) -> Result<Provisioning, CycleError> {
         Ok(self
             .rows
             .read(&self.state, SWITCH, &[])
@@ -312,7 +289,7 @@ impl<D: Directory, T: Transport, S: StateStore> Engine<D, T, S> {
             .unwrap_or_default())
     }
 
-    async fn due(&self) -> Result<Option<DateTime>, CycleErrorKind> {
+    async fn due(&self) -> Result<Option<DateTime>, CycleError> {
         let text: Option<Box<str>> = self.rows.read(&self.state, DUE, &[]).await?;
         text.map(|text| {
             text.parse()
@@ -321,16 +298,12 @@ impl<D: Directory, T: Transport, S: StateStore> Engine<D, T, S> {
         .transpose()
     }
 
-    async fn record(&self) -> Result<CycleRecord, CycleErrorKind> {
+    async fn record(&self) -> Result<CycleRecord, CycleError> {
         Ok(self
             .rows
             .read(&self.state, RECORD, &[])
             .await?
             .unwrap_or_default())
-    }
-
-    async fn commit(&self, batch: Batch) -> Result<(), CycleErrorKind> {
-        Ok(batch.commit(&self.state).await?)
     }
 }
 
@@ -347,74 +320,9 @@ fn place(number: u64) -> String {
     format!("{number:020}")
 }
 
-/// What the engine does at this moment, for those who look from outside.
-#[derive(Debug, Default)]
-struct Activity {
-    running: AtomicU8,
-    percent: AtomicU8,
-    stopping: AtomicU8,
-}
-
-/// A cycle that is running, until this is dropped.
-struct Running<'a>(&'a Activity);
-
-impl Activity {
-    /// Claims the engine for a cycle, unless one is running.
-    fn begin(&self) -> Option<Running<'_>> {
-        let claimed =
-            self.running
-                .compare_exchange(0, INITIAL, Ordering::AcqRel, Ordering::Acquire);
-        claimed.ok()?;
-        self.percent.store(0, Ordering::Release);
-        self.stopping.store(0, Ordering::Release);
-        Some(Running(self))
-    }
-
-    fn enter(&self, phase: Phase) {
-        let running = match phase {
-            Phase::Initial => INITIAL,
-            Phase::Incremental => INCREMENTAL,
-        };
-        self.running.store(running, Ordering::Release);
-    }
-
-    fn advance(&self, percent: u8) {
-        self.percent.store(percent, Ordering::Release);
-    }
-
-    fn stop(&self) {
-        self.stopping.store(1, Ordering::Release);
-    }
-
-    fn is_stopping(&self) -> bool {
-        self.stopping.load(Ordering::Acquire) != 0
-    }
-
-    fn now(&self) -> (Option<Phase>, u8) {
-        let phase = match self.running.load(Ordering::Acquire) {
-            INITIAL => Some(Phase::Initial),
-            INCREMENTAL => Some(Phase::Incremental),
-            _ => None,
-        };
-        (phase, self.percent.load(Ordering::Acquire))
-    }
-}
-
-impl Drop for Running<'_> {
-    fn drop(&mut self) {
-        self.0.running.store(0, Ordering::Release);
-    }
-}
-
-const INITIAL: u8 = 1;
-const INCREMENTAL: u8 = 2;
-
 const ALLOWANCE: &str = "allowance";
 const DUE: &str = "due";
 const LOG: &str = "log";
 const LOG_END: &str = "log-end";
 const RECORD: &str = "cycle";
 const SWITCH: &str = "switch";
-
-#[cfg(test)]
-mod tests;

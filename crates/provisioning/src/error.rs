@@ -2,7 +2,7 @@ use std::{error::Error as StdError, fmt};
 
 use scimkit_store::StoreError;
 
-use crate::{CycleReport, DirectoryError};
+use crate::{CycleReport, DirectoryError, ErrorCode};
 
 /// A cycle that did not come to its end. What it did until then stays done, and the next one goes on from there.
 #[derive(Debug)]
@@ -103,9 +103,34 @@ impl CycleError {
     }
 }
 
+impl CycleErrorKind {
+    /// The code of the log entry about it; none for what the log cannot hold, and for what it holds already.
+    pub(crate) const fn error_code(&self) -> Option<ErrorCode> {
+        match self {
+            Self::AlreadyRunning
+            | Self::Off { .. }
+            | Self::OtherTarget { .. }
+            | Self::Store(_)
+            | Self::TooManyDeletes { .. } => None,
+            Self::Directory(_) | Self::SourceEmpty { .. } => Some(ErrorCode::IncompleteSource),
+            Self::IgnoresFilter(_) => Some(ErrorCode::ServiceIncompatibleFiltering),
+            Self::InvalidCredentials(_) => Some(ErrorCode::InvalidCredentials),
+            Self::Mapping(_) => Some(ErrorCode::MappingFailed),
+            Self::Probe(_) => Some(ErrorCode::ServiceIncompatible),
+            Self::TargetTrouble { .. } => Some(ErrorCode::InternalServerError),
+        }
+    }
+}
+
 impl From<CycleErrorKind> for CycleError {
     fn from(kind: CycleErrorKind) -> Self {
         Self::new(kind, None)
+    }
+}
+
+impl From<StoreError> for CycleError {
+    fn from(error: StoreError) -> Self {
+        CycleErrorKind::Store(error).into()
     }
 }
 

@@ -152,7 +152,7 @@ pub struct Identity {
     pub id: Box<str>,
     /// The user principal name of a user, the display name of a group.
     pub display_name: Box<str>,
-    /// `User`, `Group` or `Directory`.
+    /// `User`, `Group` or `Other`.
     pub identity_type: Box<str>,
 }
 
@@ -224,7 +224,7 @@ impl Step {
 
 impl Identity {
     pub(crate) fn of(named: &Named) -> Self {
-        let identity_type = named.kind.map_or("Directory", ObjectKind::as_str);
+        let identity_type = named.kind.map_or("Other", ObjectKind::as_str);
         Self {
             id: named.id.clone(),
             display_name: named.name.clone(),

@@ -40,11 +40,11 @@ impl fmt::Display for ObjectKind {
 #[derive(Clone, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
 #[non_exhaustive]
 pub struct Named {
-    /// The object id; empty for the directory itself.
+    /// The object id; empty for the directory or the cycle as a whole.
     pub id: Box<str>,
     /// The user principal name of a user, the display name of a group.
     pub name: Box<str>,
-    /// What it is; none for the directory itself, and for members that the directory says nothing about.
+    /// What it is; none for the directory and the cycle as a whole, and for members that the directory says nothing about.
     pub kind: Option<ObjectKind>,
 }
 
@@ -66,10 +66,20 @@ impl Named {
         }
     }
 
+    /// The directory as a whole.
     pub(crate) fn directory() -> Self {
+        Self::without_id("the directory")
+    }
+
+    /// The cycle as a whole.
+    pub(crate) fn cycle() -> Self {
+        Self::without_id("the cycle")
+    }
+
+    fn without_id(name: &str) -> Self {
         Self {
             id: "".into(),
-            name: "the directory".into(),
+            name: name.into(),
             kind: None,
         }
     }

@@ -160,11 +160,11 @@ impl<D: Directory, T: Transport, S: StateStore> Run<'_, D, T, S> {
                     delta.changes.retain(|change| change.way == Way::Join);
                 }
                 let held = CycleErrorKind::TooManyDeletes {
-                    what: "removals of members from groups",
+                    what: LEAVERS,
                     count,
                     limit,
                 };
-                self.hold(&held).await?;
+                self.hold(LEAVERS, &held).await?;
                 Ok(Some(held))
             }
         }
@@ -291,6 +291,8 @@ fn patch(changes: &[Change]) -> PatchOp {
 
 /// How many members one request adds and removes.
 const CHUNK: usize = 500;
+
+const LEAVERS: &str = "removals of members from groups";
 
 #[cfg(test)]
 mod tests {

@@ -110,11 +110,11 @@ impl<D: Directory, T: Transport, S: StateStore> Run<'_, D, T, S> {
             judge(count, self.links.iter().count(), guard, self.allowance)
         {
             let held = CycleErrorKind::TooManyDeletes {
-                what: "objects to disable or delete",
+                what: LEAVERS,
                 count,
                 limit,
             };
-            self.hold(&held).await?;
+            self.hold(LEAVERS, &held).await?;
             return Ok(Some(held));
         }
         for (object, source) in &removals.disables {
@@ -133,14 +133,16 @@ impl<D: Directory, T: Transport, S: StateStore> Run<'_, D, T, S> {
         Ok(None)
     }
 
-    /// Notes that the guard held something.
-    pub(super) async fn hold(&mut self, held: &CycleErrorKind) -> Result<(), Halt> {
-        let reason = held.to_string();
+    /// Notes that the guard held `what`.
+    pub(super) async fn hold(&mut self, what: &str, held: &CycleErrorKind) -> Result<(), Halt> {
+        let (object, member) = (Named::directory(), Named::unknown(what));
+        let (code, reason) = (ErrorCode::TooManyDeletes, held.to_string());
+        let kind = IssueKind::Warning;
         self.notice(
-            IssueKind::Warning,
-            Named::directory(),
-            None,
-            ErrorCode::TooManyDeletes,
+            kind,
+            object,
+            Some(member),
+            code,
             reason,
             StepType::Processing,
         )
@@ -310,3 +312,5 @@ fn removed<'a>(
         modified,
     }
 }
+
+const LEAVERS: &str = "objects to disable or delete";

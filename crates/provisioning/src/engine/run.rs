@@ -72,8 +72,18 @@ impl<'e, D: Directory, T: Transport, S: StateStore> Run<'e, D, T, S> {
         })
     }
 
-    /// The whole cycle.
+    /// The whole cycle. If it ends early, the log says why.
     pub(super) async fn finish(&mut self) -> Result<(), Halt> {
+        let outcome = self.stages().await;
+        if let Err(Halt::Failed(kind)) = &outcome
+            && let Some(code) = kind.error_code()
+        {
+            self.log_end(code, &kind.to_string()).await?;
+        }
+        outcome
+    }
+
+    async fn stages(&mut self) -> Result<(), Halt> {
         self.enter(Stage::Probe, 1);
         let engine = self.engine;
         probe(
@@ -115,8 +125,11 @@ impl<'e, D: Directory, T: Transport, S: StateStore> Run<'e, D, T, S> {
         }
     }
 
-    pub(super) fn into_report(self) -> CycleReport {
-        self.report
+    pub(super) fn into_report(self, ended: DateTime) -> CycleReport {
+        CycleReport {
+            ended,
+            ..self.report
+        }
     }
 
     /// Stops before an empty directory, and notes what is missing or looks wrong.
@@ -327,6 +340,22 @@ impl<'e, D: Directory, T: Transport, S: StateStore> Run<'e, D, T, S> {
         batch.put(LOG, &[&place(self.last_entry)], &entry)?;
         batch.put(LOG_END, &[], &self.last_entry)?;
         Ok(())
+    }
+
+    /// Logs why the cycle ends early.
+    async fn log_end(&mut self, code: ErrorCode, reason: &str) -> Result<(), Halt> {
+        let mut batch = self.batch();
+        let object = Named::cycle();
+        let event = Event {
+            object: &object,
+            target: None,
+            action: ProvisioningAction::Other,
+            status: StatusInfo::trouble(LogStatus::Failure, code, reason),
+            steps: Vec::new(),
+            modified: Vec::new(),
+        };
+        self.log(&mut batch, event)?;
+        self.commit(batch).await
     }
 
     pub(super) fn batch(&self) -> Batch {
