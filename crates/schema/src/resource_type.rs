@@ -253,6 +253,17 @@ impl ResourceType {
     }
 }
 
+impl Found<'_> {
+    /// How the attribute is written in a path: its name, or its extension's URN, a colon, and its name.
+    #[must_use]
+    pub fn path(&self) -> String {
+        match self.extension {
+            Some(schema) => format!("{}:{}", schema.id(), self.attribute.name()),
+            None => self.attribute.name().to_string(),
+        }
+    }
+}
+
 fn found_in<'a>(extension: &'a Extension, name: &str) -> Option<Found<'a>> {
     let attribute = extension.schema.attribute(name)?;
     Some(Found {

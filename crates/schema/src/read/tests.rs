@@ -1,5 +1,5 @@
 use super::*;
-use crate::{JsonLimits, core, json};
+use crate::{AttributeType, JsonLimits, core, json};
 
 fn body(text: &str) -> Complex {
     json::parse_object(text.as_bytes(), JsonLimits::default()).unwrap()
