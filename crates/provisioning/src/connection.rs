@@ -14,7 +14,7 @@ use crate::{
 /// Where the target is and how to get in, not tested yet.
 ///
 /// Only [`test`](Self::test) makes a [`TestedConnection`] of it, and only that can be saved.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Connection<T> {
     base: BaseUrl,
     secret: SecretReference,
@@ -22,7 +22,7 @@ pub struct Connection<T> {
 }
 
 /// A connection that passed the test with exactly these values. Any edit makes it a [`Connection`] again.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct TestedConnection<T> {
     connection: Connection<T>,
     token: Token,
@@ -176,6 +176,26 @@ impl<T: Transport + Clone> TestedConnection<T> {
             self.token.clone(),
             self.connection.transport.clone(),
         )
+    }
+}
+
+/// Without the transport, which may be a closure.
+impl<T> fmt::Debug for Connection<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connection")
+            .field("base", &self.base)
+            .field("secret", &self.secret)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Without the token.
+impl<T> fmt::Debug for TestedConnection<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TestedConnection")
+            .field("connection", &self.connection)
+            .field("evidence", &self.evidence)
+            .finish_non_exhaustive()
     }
 }
 

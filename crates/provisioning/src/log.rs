@@ -1,3 +1,5 @@
+use std::fmt;
+
 use scimkit_schema::DateTime;
 use serde::{Deserialize, Serialize};
 
@@ -182,6 +184,32 @@ impl LogEntry {
     pub fn to_json(&self) -> String {
         // Text keys and texts: writing to memory cannot fail.
         serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
+/// In Graph's spelling.
+impl fmt::Display for ProvisioningAction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Create => "create",
+            Self::Delete => "delete",
+            Self::Disable => "disable",
+            Self::Other => "other",
+            Self::StagedDelete => "stageddelete",
+            Self::Update => "update",
+        })
+    }
+}
+
+/// In Graph's spelling.
+impl fmt::Display for LogStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Failure => "failure",
+            Self::Skipped => "skipped",
+            Self::Success => "success",
+            Self::Warning => "warning",
+        })
     }
 }
 

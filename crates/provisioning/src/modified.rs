@@ -131,7 +131,16 @@ mod tests {
                 "emails":[{"type":"work","value":"mira@harborline.example","primary":true},{"value":"x@harborline.example"}],
                 "password":"two",
                 "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"department":"Quay","manager":{"value":"7"}}}"#,
-        ), @"");
+        ), @r#"
+        active: - => true
+        emails[type eq "work"].primary: - => true
+        emails[type eq "work"].value: m@harborline.example => mira@harborline.example
+        emails[value eq "x@harborline.example"].value: - => x@harborline.example
+        name.familyName: Okafor => Lovelace
+        urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department: - => Quay
+        urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value: - => 7
+        title: Analyst => -
+        "#);
     }
 
     #[test]

@@ -106,7 +106,16 @@ fn messages_say_where_and_what() {
         message(r#"{ "users": [{ "id": "1", "accountEnabled": "yes" }] }"#),
         message(r#"{ "groups": [{ "id": "1", "members": ["2"] }] }"#),
         DirectoryFile::read("no-such-folder/directory.json").unwrap_err().to_string(),
-    ].join("\n"), @"");
+    ].join("\n"), @"
+    the directory file is incomplete: it ends at line 2, byte 27, in the middle of a value; export it again
+    the directory file is no JSON at line 2, column 12: expected `,` or `}`
+    the directory file is no JSON at line 1, column 0: invalid type: sequence, expected a map
+    `users` of the directory file must be an array
+    `users[0].id` of the directory file must be a text that is not empty
+    `users[0].accountEnabled` of the directory file must be true or false
+    `groups[0].members[0]` of the directory file must be an object
+    the directory file `no-such-folder/directory.json` cannot be read
+    ");
 }
 
 #[test]
