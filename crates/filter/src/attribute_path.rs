@@ -1,9 +1,11 @@
 use std::{fmt, str::FromStr};
 
+use smol_str::{SmolStr, SmolStrBuilder};
+
 use crate::{
     Error,
     error::{NOTHING, Part},
-    parser::scanner::{Scanner, is_delimiter},
+    parser::scanner::Scanner,
 };
 
 /// The name of an attribute or sub-attribute, perhaps with the URN of its schema
@@ -23,55 +25,76 @@ use crate::{
 /// ```
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct AttributePath {
-    uri: Option<Box<str>>,
-    name: Box<str>,
-    sub: Option<Box<str>>,
+    /// The whole path as it is written.
+    text: SmolStr,
+    /// Where the name begins: behind the URI and its colon.
+    // INVARIANT: `name_at <= name_end <= text.len()`, all on character boundaries.
+    name_at: usize,
+    /// Where the name ends: at the dot before the sub-attribute, or at the end.
+    name_end: usize,
 }
 
 impl AttributePath {
-    /// The attribute `name`, as a schema spells it. Text from outside is parsed instead.
+    /// The attribute `name`, without URI and sub-attribute.
+    ///
+    /// The name is taken as it is; text from outside goes through `FromStr`, which checks it.
     #[must_use]
     pub fn new(name: &str) -> Self {
-        Self {
-            uri: None,
-            name: name.into(),
-            sub: None,
-        }
+        Self::from_parts(None, name, None)
     }
 
-    /// This, in the schema `uri`.
+    /// This path, in the schema `uri`.
     #[must_use]
-    pub fn with_uri(mut self, uri: &str) -> Self {
-        self.uri = Some(uri.into());
-        self
+    pub fn with_uri(self, uri: &str) -> Self {
+        Self::from_parts(Some(uri), self.name(), self.sub())
     }
 
-    /// The sub-attribute `sub` of this.
+    /// This path, down to the sub-attribute `sub`.
     #[must_use]
-    pub fn with_sub(mut self, sub: &str) -> Self {
-        self.sub = Some(sub.into());
-        self
+    pub fn with_sub(self, sub: &str) -> Self {
+        Self::from_parts(self.uri(), self.name(), Some(sub))
     }
 
-    /// The URN of the schema, without the colon that ends it.
+    /// The URI of the schema, if the path names it.
     #[must_use]
     pub fn uri(&self) -> Option<&str> {
-        self.uri.as_deref()
+        self.text.get(..self.name_at.checked_sub(1)?)
     }
 
     /// The name of the attribute.
     #[must_use]
     pub fn name(&self) -> &str {
-        &self.name
+        self.text
+            .get(self.name_at..self.name_end)
+            .unwrap_or_default()
     }
 
-    /// The name of the sub-attribute.
+    /// The name of the sub-attribute, if the path goes down to one.
     #[must_use]
     pub fn sub(&self) -> Option<&str> {
-        self.sub.as_deref()
+        self.text.get(self.name_end + 1..)
     }
 
-    /// Reads the token that starts at the scanner. The last colon ends the URN, because a URN may hold dots.
+    fn from_parts(uri: Option<&str>, name: &str, sub: Option<&str>) -> Self {
+        let mut text = SmolStrBuilder::new();
+        let mut name_at = 0;
+        if let Some(uri) = uri {
+            text.push_str(uri);
+            text.push(':');
+            name_at = uri.len() + 1;
+        }
+        text.push_str(name);
+        if let Some(sub) = sub {
+            text.push('.');
+            text.push_str(sub);
+        }
+        Self {
+            text: text.finish(),
+            name_at,
+            name_end: name_at + name.len(),
+        }
+    }
+
     pub(crate) fn scan(scanner: &mut Scanner<'_>, scope: NameScope) -> Result<Self, Error> {
         let start = scanner.offset();
         let token = scanner.token();
@@ -101,9 +124,9 @@ impl AttributePath {
             check_sub_name(sub, local_start + name.len() + 1)?;
         }
         Ok(Self {
-            uri: uri.map(Into::into),
-            name: name.into(),
-            sub: sub.map(Into::into),
+            text: SmolStr::new(token),
+            name_at: local_start - start,
+            name_end: local_start - start + name.len(),
         })
     }
 }
@@ -133,14 +156,7 @@ impl FromStr for AttributePath {
 
 impl fmt::Display for AttributePath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(uri) = &self.uri {
-            write!(f, "{uri}:")?;
-        }
-        f.write_str(&self.name)?;
-        if let Some(sub) = &self.sub {
-            write!(f, ".{sub}")?;
-        }
-        Ok(())
+        f.write_str(&self.text)
     }
 }
 
@@ -184,7 +200,7 @@ fn check_uri(uri: &str, offset: usize) -> Result<(), Error> {
     }
     let bad = uri
         .char_indices()
-        .find(|(_, c)| !c.is_ascii_graphic() || is_delimiter(*c) || *c == ',');
+        .find(|(_, c)| !c.is_ascii_graphic() || matches!(c, '[' | ']' | '(' | ')' | '"' | ','));
     match bad {
         None => Ok(()),
         Some((index, c)) => {

@@ -7,7 +7,7 @@ pub(crate) mod scanner;
 use scimkit_schema::{Compat, Rule};
 
 use self::{
-    level::{Level, Opener},
+    level::{Chain, Level, Opener},
     scanner::{Scanner, is_delimiter, plain_literal},
 };
 use crate::{
@@ -96,11 +96,11 @@ impl<'a> Parser<'a> {
             &mut self.scanner,
             NameScope::Attribute,
         )?);
-        if self.scanner.peek() == Some('[') {
+        if self.scanner.peek() == Some(b'[') {
             self.open()?;
             path.filter = Some(self.filter_in(NameScope::SubAttribute)?);
-            self.close(']', "`and`, `or` or `]`")?;
-            if self.scanner.take('.') {
+            self.close(b']', "`and`, `or` or `]`")?;
+            if self.scanner.take(b'.') {
                 path.sub = Some(self.sub_name()?.into());
             }
         }
@@ -146,8 +146,8 @@ impl<'a> Parser<'a> {
     }
 
     /// Counts the operator that joins a chain, once.
-    fn count_operator(&mut self, chain: &[Filter]) -> Result<(), Error> {
-        if chain.len() == 1 {
+    fn count_operator(&mut self, chain: &Chain) -> Result<(), Error> {
+        if chain.is_one() {
             return self.count_node();
         }
         Ok(())
@@ -157,7 +157,7 @@ impl<'a> Parser<'a> {
     fn logical(&mut self) -> Result<Option<Logical>, Error> {
         const EXPECTED: &str = "`and`, `or` or the end";
         let has_blank = self.scanner.blanks();
-        if matches!(self.scanner.peek(), None | Some(')' | ']')) {
+        if matches!(self.scanner.peek(), None | Some(b')' | b']')) {
             return Ok(None);
         }
         let start = self.scanner.clone();
@@ -174,7 +174,7 @@ impl<'a> Parser<'a> {
             self.scanner = start;
             return Err(self.unexpected("a blank before the operator"));
         }
-        if !matches!(self.scanner.peek(), None | Some(' ')) {
+        if !matches!(self.scanner.peek(), None | Some(b' ')) {
             return Err(self.unexpected("a blank after the operator"));
         }
         Ok(Some(logical))
@@ -183,7 +183,7 @@ impl<'a> Parser<'a> {
     /// Reads a term, or steps into the group or the brackets that are next.
     fn term(&mut self) -> Result<Term, Error> {
         let is_negated = self.takes_not()?;
-        if self.scanner.peek() == Some('(') {
+        if self.scanner.peek() == Some(b'(') {
             self.open()?;
             let opener = if is_negated {
                 Opener::Not
@@ -194,7 +194,7 @@ impl<'a> Parser<'a> {
         }
         self.count_node()?;
         let path = AttributePath::scan(&mut self.scanner, self.scope)?;
-        if self.scanner.peek() != Some('[') {
+        if self.scanner.peek() != Some(b'[') {
             return self.comparison(path).map(Term::Whole);
         }
         if self.scope == NameScope::SubAttribute {
@@ -210,16 +210,16 @@ impl<'a> Parser<'a> {
         let (opener, inner) = level.into_parts();
         match opener {
             Opener::Bracket(path) => {
-                self.close(']', "`and`, `or` or `]`")?;
+                self.close(b']', "`and`, `or` or `]`")?;
                 self.scope = NameScope::Attribute;
                 self.value_path(path, inner)
             }
             Opener::Not => {
-                self.close(')', "`and`, `or` or `)`")?;
+                self.close(b')', "`and`, `or` or `)`")?;
                 Ok(Filter::Not(Box::new(inner)))
             }
             Opener::Parenthesis => {
-                self.close(')', "`and`, `or` or `)`")?;
+                self.close(b')', "`and`, `or` or `)`")?;
                 Ok(inner)
             }
         }
@@ -231,7 +231,7 @@ impl<'a> Parser<'a> {
         let before = self.scanner.clone();
         let is_not = self.scanner.word().eq_ignore_ascii_case("not");
         self.scanner.blanks();
-        if is_not && self.scanner.peek() == Some('(') {
+        if is_not && self.scanner.peek() == Some(b'(') {
             self.count_node()?;
             return Ok(true);
         }
@@ -248,11 +248,11 @@ impl<'a> Parser<'a> {
             ));
         }
         self.depth += 1;
-        let _bracket = self.scanner.take('(') || self.scanner.take('[');
+        let _bracket = self.scanner.take(b'(') || self.scanner.take(b'[');
         Ok(())
     }
 
-    fn close(&mut self, bracket: char, expected: &'static str) -> Result<(), Error> {
+    fn close(&mut self, bracket: u8, expected: &'static str) -> Result<(), Error> {
         self.scanner.blanks();
         if !self.scanner.take(bracket) {
             return Err(self.unexpected(expected));
@@ -264,8 +264,9 @@ impl<'a> Parser<'a> {
 
     /// Reads what may follow the brackets of a value path.
     fn value_path(&mut self, path: AttributePath, mut filter: Filter) -> Result<Filter, Error> {
-        if self.scanner.peek() == Some('.') && self.allows(Rule::FilterSubAttributeAfterValuePath) {
-            self.scanner.take('.');
+        if self.scanner.peek() == Some(b'.') && self.allows(Rule::FilterSubAttributeAfterValuePath)
+        {
+            self.scanner.take(b'.');
             let sub = AttributePath::new(self.sub_name()?);
             self.count_node()?;
             let comparison = self.comparison(sub)?;
@@ -307,7 +308,7 @@ impl<'a> Parser<'a> {
             return Err(self.unknown_operator(&path));
         };
         if !self.scanner.blanks() {
-            let is_text = self.scanner.peek() == Some('"');
+            let is_text = self.scanner.peek() == Some(b'"');
             if is_text && self.allows(Rule::FilterMissingBlank) {
                 self.bent.insert(Rule::FilterMissingBlank);
             } else if !self.scanner.is_at_end() {
@@ -331,7 +332,7 @@ impl<'a> Parser<'a> {
         }
         let mut found = scanner.word();
         if found.is_empty() {
-            found = scanner.run(|c| !is_delimiter(c) && !c.is_alphanumeric());
+            found = scanner.run(|byte| !is_delimiter(byte) && !byte.is_ascii_alphanumeric());
         }
         if found.is_empty() {
             return self.unexpected("an operator");
@@ -342,7 +343,7 @@ impl<'a> Parser<'a> {
 
     fn literal(&mut self) -> Result<Literal, Error> {
         let start = self.scanner.offset();
-        if self.scanner.peek() == Some('"') {
+        if self.scanner.peek() == Some(b'"') {
             return Ok(Literal::String(self.scanner.string()?));
         }
         let token = self.scanner.token();

@@ -5,9 +5,9 @@ use crate::{AttributePath, Filter};
 pub(super) struct Level {
     opener: Opener,
     /// The alternatives that `or` has ended.
-    pub(super) alternatives: Vec<Filter>,
+    pub(super) alternatives: Chain,
     /// The terms of the last alternative.
-    pub(super) terms: Vec<Filter>,
+    pub(super) terms: Chain,
 }
 
 #[derive(Default)]
@@ -29,39 +29,74 @@ impl Level {
     /// Ends the last alternative, as `or` or the bracket does.
     pub(super) fn end_alternative(&mut self) {
         let terms = std::mem::take(&mut self.terms);
-        self.alternatives.push(all_of(terms));
+        self.alternatives.push(terms.all());
     }
 
     /// What opened the level, and the filter in it.
     pub(super) fn into_parts(self) -> (Opener, Filter) {
-        (self.opener, any_of(self.alternatives))
+        (self.opener, self.alternatives.any())
     }
 }
 
-fn all_of(mut terms: Vec<Filter>) -> Filter {
-    if terms.len() == 1
-        && let Some(only) = terms.pop()
-    {
-        return only;
-    }
-    if let Some(Filter::And(inner)) = terms.first_mut() {
-        let mut flat = std::mem::take(inner);
-        flat.extend(terms.into_iter().skip(1));
-        return Filter::And(flat);
-    }
-    Filter::And(terms)
+/// Filters that one operator joins. A list is made for the second one: most often there is none.
+#[derive(Default)]
+pub(super) enum Chain {
+    #[default]
+    Empty,
+    One(Filter),
+    Many(Vec<Filter>),
 }
 
-fn any_of(mut terms: Vec<Filter>) -> Filter {
-    if terms.len() == 1
-        && let Some(only) = terms.pop()
-    {
-        return only;
+impl Chain {
+    pub(super) fn push(&mut self, filter: Filter) {
+        *self = match std::mem::take(self) {
+            Self::Empty => Self::One(filter),
+            Self::One(first) => Self::Many(vec![first, filter]),
+            Self::Many(mut filters) => {
+                filters.push(filter);
+                Self::Many(filters)
+            }
+        };
     }
-    if let Some(Filter::Or(inner)) = terms.first_mut() {
-        let mut flat = std::mem::take(inner);
-        flat.extend(terms.into_iter().skip(1));
-        return Filter::Or(flat);
+
+    pub(super) const fn is_one(&self) -> bool {
+        matches!(self, Self::One(_))
     }
-    Filter::Or(terms)
+
+    /// All of them joined by `and`.
+    fn all(self) -> Filter {
+        let nested = |filter: &mut Filter| match filter {
+            Filter::And(inner) => Some(std::mem::take(inner)),
+            _ => None,
+        };
+        self.join(nested, Filter::And)
+    }
+
+    /// All of them joined by `or`.
+    fn any(self) -> Filter {
+        let nested = |filter: &mut Filter| match filter {
+            Filter::Or(inner) => Some(std::mem::take(inner)),
+            _ => None,
+        };
+        self.join(nested, Filter::Or)
+    }
+
+    /// One node of all filters. Where the first is such a node itself, the rest joins it: `(a and b) and c` is `a and b and c`.
+    fn join(
+        self,
+        nested: impl Fn(&mut Filter) -> Option<Vec<Filter>>,
+        node: impl Fn(Vec<Filter>) -> Filter,
+    ) -> Filter {
+        match self {
+            Self::Empty => node(Vec::new()),
+            Self::One(only) => only,
+            Self::Many(mut filters) => {
+                if let Some(mut flat) = filters.first_mut().and_then(nested) {
+                    flat.extend(filters.into_iter().skip(1));
+                    return node(flat);
+                }
+                node(filters)
+            }
+        }
+    }
 }

@@ -23,44 +23,57 @@ impl<'a> Scanner<'a> {
         self.at >= self.text.len()
     }
 
-    pub(crate) fn peek(&self) -> Option<char> {
+    /// The next byte: a character where it is ASCII, and never one of those otherwise.
+    pub(crate) fn peek(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    /// The next character.
+    pub(crate) fn peek_character(&self) -> Option<char> {
         self.rest().chars().next()
     }
 
     /// The next character as text; empty at the end.
     pub(crate) fn next_character(&self) -> &'a str {
-        let length = self.peek().map_or(0, char::len_utf8);
+        let length = self.peek_character().map_or(0, char::len_utf8);
         self.rest().get(..length).unwrap_or_default()
     }
 
-    /// Steps over `wanted`, if it is next.
-    pub(crate) fn take(&mut self, wanted: char) -> bool {
+    /// Steps over `wanted`, which is ASCII, if it is next.
+    pub(crate) fn take(&mut self, wanted: u8) -> bool {
         let is_next = self.peek() == Some(wanted);
         if is_next {
-            self.at += wanted.len_utf8();
+            self.at += 1;
         }
         is_next
     }
 
     /// Steps over blanks and says whether there were any.
     pub(crate) fn blanks(&mut self) -> bool {
-        !self.run(|c| c == ' ').is_empty()
+        let start = self.at;
+        while self.peek() == Some(b' ') {
+            self.at += 1;
+        }
+        self.at > start
     }
 
     /// Steps over the ASCII letters that are next.
     pub(crate) fn word(&mut self) -> &'a str {
-        self.run(|c| c.is_ascii_alphabetic())
+        self.run(|byte| byte.is_ascii_alphabetic())
     }
 
     /// Steps over everything up to a blank, a bracket, a quotation mark or the end.
     pub(crate) fn token(&mut self) -> &'a str {
-        self.run(|c| !is_delimiter(c))
+        self.run(|byte| !is_delimiter(byte))
     }
 
-    /// Steps over the characters that `belongs` is true for.
-    pub(crate) fn run(&mut self, belongs: impl Fn(char) -> bool) -> &'a str {
+    /// Steps over the bytes that `belongs` is true for; it must not tell the bytes of one character apart.
+    pub(crate) fn run(&mut self, belongs: impl Fn(u8) -> bool) -> &'a str {
         let rest = self.rest();
-        let length = rest.find(|c| !belongs(c)).unwrap_or(rest.len());
+        let length = rest
+            .bytes()
+            .position(|byte| !belongs(byte))
+            .unwrap_or(rest.len());
         self.at += length;
         rest.get(..length).unwrap_or_default()
     }
@@ -69,15 +82,18 @@ impl<'a> Scanner<'a> {
     pub(crate) fn string(&mut self) -> Result<Box<str>, Error> {
         let start = self.at;
         self.at += 1;
-        let mut text = String::new();
+        let plain = self.plain_text();
+        if self.take(b'"') {
+            return Ok(plain.into());
+        }
+        let mut text = String::from(plain);
         loop {
-            text.push_str(self.run(|c| c != '"' && c != '\\' && c >= ' '));
             match self.peek() {
-                Some('"') => {
+                Some(b'"') => {
                     self.at += 1;
                     return Ok(text.into());
                 }
-                Some('\\') => text.push(self.escape()?),
+                Some(b'\\') => text.push(self.escape()?),
                 Some(_) => {
                     let problem = "a control character: write it as an escape";
                     return Err(Error::bad_value(problem, self.at));
@@ -87,13 +103,19 @@ impl<'a> Scanner<'a> {
                     return Err(Error::bad_value(problem, start));
                 }
             }
+            text.push_str(self.plain_text());
         }
+    }
+
+    /// Steps over what stands for itself in a string.
+    fn plain_text(&mut self) -> &'a str {
+        self.run(|byte| byte != b'"' && byte != b'\\' && byte >= b' ')
     }
 
     fn escape(&mut self) -> Result<char, Error> {
         let start = self.at;
         self.at += 1;
-        let next = self.peek();
+        let next = self.peek_character();
         self.at += next.map_or(0, char::len_utf8);
         let read = match next {
             Some(c @ ('"' | '\\' | '/')) => Some(c),
@@ -113,7 +135,7 @@ impl<'a> Scanner<'a> {
         let first = self.hex4(start)?;
         let code = match first {
             0xD800..=0xDBFF => {
-                let low = if self.take('\\') && self.take('u') {
+                let low = if self.take(b'\\') && self.take(b'u') {
                     self.hex4(start)?
                 } else {
                     0
@@ -146,9 +168,9 @@ impl<'a> Scanner<'a> {
     }
 }
 
-/// Whether `c` ends a token.
-pub(crate) const fn is_delimiter(c: char) -> bool {
-    matches!(c, ' ' | '[' | ']' | '(' | ')' | '"')
+/// Whether a byte ends a token.
+pub(crate) const fn is_delimiter(byte: u8) -> bool {
+    matches!(byte, b' ' | b'[' | b']' | b'(' | b')' | b'"')
 }
 
 /// The literal that a token without quotation marks is in JSON, if it is one.
@@ -164,17 +186,17 @@ pub(crate) fn plain_literal(token: &str) -> Option<Literal> {
 
 fn is_json_number(token: &str) -> bool {
     let mut scanner = Scanner::new(token);
-    scanner.take('-');
-    let whole = scanner.run(|c| c.is_ascii_digit());
+    scanner.take(b'-');
+    let whole = scanner.run(|byte| byte.is_ascii_digit());
     if whole.is_empty() || whole.len() > 1 && whole.starts_with('0') {
         return false;
     }
-    if scanner.take('.') && scanner.run(|c| c.is_ascii_digit()).is_empty() {
+    if scanner.take(b'.') && scanner.run(|byte| byte.is_ascii_digit()).is_empty() {
         return false;
     }
-    if scanner.take('e') || scanner.take('E') {
-        let _signed = scanner.take('+') || scanner.take('-');
-        if scanner.run(|c| c.is_ascii_digit()).is_empty() {
+    if scanner.take(b'e') || scanner.take(b'E') {
+        let _signed = scanner.take(b'+') || scanner.take(b'-');
+        if scanner.run(|byte| byte.is_ascii_digit()).is_empty() {
             return false;
         }
     }
