@@ -6,11 +6,14 @@ use scimkit::client::{
     http::{Method, Request, Response},
 };
 
-/// A transport that notes every request it carries. Clones share the notes.
+use crate::{Fault, fault::Faults};
+
+/// A transport that notes every request it carries, and spoils those it is told to. Clones share both.
 #[derive(Clone, Debug)]
 pub struct Counting<T> {
     inner: T,
     sent: Arc<Mutex<Vec<Sent>>>,
+    faults: Faults,
 }
 
 /// A request that was sent.
@@ -31,7 +34,18 @@ impl<T> Counting<T> {
         Self {
             inner,
             sent: Arc::default(),
+            faults: Faults::default(),
         }
+    }
+
+    /// Asks `choice` about each request from now on, in their order, what goes wrong with it.
+    pub fn spoil(&self, choice: impl FnMut(&Sent) -> Option<Fault> + Send + 'static) {
+        self.faults.set(Some(Box::new(choice)));
+    }
+
+    /// Lets everything pass again.
+    pub fn heal(&self) {
+        self.faults.set(None);
     }
 
     /// Takes the notes, and begins anew.
@@ -42,6 +56,12 @@ impl<T> Counting<T> {
 }
 
 impl Sent {
+    /// Whether the request has this method, and `endpoint` in its path or query.
+    #[must_use]
+    pub fn is(&self, method: &Method, endpoint: &str) -> bool {
+        self.method == *method && self.target.contains(endpoint)
+    }
+
     /// Whether the request asks for a change.
     #[must_use]
     pub fn is_write(&self) -> bool {
@@ -57,11 +77,20 @@ impl<T: Transport> Transport for Counting<T> {
             .map(ToString::to_string)
             .unwrap_or_default();
         let body = String::from_utf8_lossy(request.body()).into_owned();
-        self.sent.lock().unwrap().push(Sent {
+        let sent = Sent {
             method: request.method().clone(),
             target,
             body,
-        });
-        self.inner.send(request).await
+        };
+        let fault = self.faults.of(&sent);
+        self.sent.lock().unwrap().push(sent);
+        let Some(fault) = fault else {
+            return self.inner.send(request).await;
+        };
+        if let Some(answer) = fault.instead() {
+            return Ok(answer);
+        }
+        self.inner.send(request).await?;
+        fault.spoil()
     }
 }

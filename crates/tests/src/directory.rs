@@ -69,6 +69,10 @@ impl Company {
     }
 
     /// Changes members of an object of one of the lists.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "callers build the changes in place"
+    )]
     #[must_use]
     pub fn change(mut self, list: &str, id: &str, changes: Value) -> Self {
         let object = self

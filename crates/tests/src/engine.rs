@@ -7,8 +7,8 @@ use scimkit::{
     client::{BaseUrl, PlainHttp},
     mapping::MappingSet,
     provisioning::{
-        Application, Connection, CycleReport, DirectoryFile, Engine, LogEntry, MachineSecrets,
-        Options, SecretReference, TestError, TestedConnection,
+        Application, Connection, CycleError, CycleReport, DirectoryFile, Engine, LogEntry,
+        MachineSecrets, Options, SecretReference, TestError, TestedConnection,
     },
     reqwest::ReqwestTransport,
     schema::SchemaSet,
@@ -166,13 +166,21 @@ impl Journey {
         company.write(&self.directory_file());
         let engine = self.engine().await;
         engine.start().await.unwrap();
-        run(&engine).await;
+        run(&engine).await.unwrap();
         let _ = self.wire.take();
         engine
     }
 
     /// Lets forty minutes pass and runs the cycle that is due then.
     pub async fn next(&self, engine: &TestEngine) -> CycleReport {
+        self.try_next(engine).await.unwrap()
+    }
+
+    /// Lets forty minutes pass and tries to run the cycle that is due then.
+    ///
+    /// # Errors
+    /// What the cycle ends with.
+    pub async fn try_next(&self, engine: &TestEngine) -> Result<CycleReport, CycleError> {
         let _ = self.wire.take();
         self.clock.advance(40 * 60);
         run(engine).await
@@ -193,8 +201,8 @@ impl Journey {
     }
 }
 
-async fn run(engine: &TestEngine) -> CycleReport {
-    engine.run_if_due(&|_| {}).await.unwrap().unwrap()
+async fn run(engine: &TestEngine) -> Result<CycleReport, CycleError> {
+    Ok(engine.run_if_due(&|_| {}).await?.unwrap())
 }
 
 /// Writes a file that only its owner can read.

@@ -4,6 +4,7 @@
 #![cfg_attr(doctest, doc = include_str!("../../../README.md"))]
 #![expect(
     clippy::unwrap_used,
+    clippy::indexing_slicing,
     clippy::missing_panics_doc,
     reason = "a failed test may panic"
 )]
@@ -12,10 +13,12 @@ mod counting;
 mod death;
 mod directory;
 mod engine;
+mod fault;
 mod tenant;
 
 pub use counting::{Counting, Sent};
 pub use death::die;
 pub use directory::Company;
 pub use engine::{Journey, TestEngine};
+pub use fault::Fault;
 pub use tenant::{TestTenant, fixture};
