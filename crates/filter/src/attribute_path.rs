@@ -176,10 +176,14 @@ fn check_name(name: &str, expected: &'static str, offset: usize) -> Result<(), E
     if name.is_empty() {
         return Err(Error::unexpected(expected, NOTHING, offset));
     }
-    let bad = name.char_indices().find(|(index, c)| {
-        let fits = c.is_ascii_alphabetic()
-            || *index > 0 && (c.is_ascii_digit() || matches!(c, '-' | '_' | '$'));
-        !fits
+    let belongs = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'$');
+    let starts_well = name.as_bytes().first().is_some_and(u8::is_ascii_alphabetic);
+    if starts_well && name.bytes().all(belongs) {
+        return Ok(());
+    }
+    let mut characters = name.char_indices();
+    let bad = characters.find(|(index, c)| {
+        !c.is_ascii_alphabetic() && (*index == 0 || !u8::try_from(*c).is_ok_and(belongs))
     });
     let Some((index, c)) = bad else {
         return Ok(());

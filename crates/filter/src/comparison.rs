@@ -56,9 +56,21 @@ impl CompareOp {
 
     /// The operator spelled `text`, in any letter case.
     pub(crate) fn from_word(text: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|op| op.as_str().eq_ignore_ascii_case(text))
+        let [first, second] = text.as_bytes() else {
+            return None;
+        };
+        match [first.to_ascii_lowercase(), second.to_ascii_lowercase()] {
+            [b'e', b'q'] => Some(Self::Eq),
+            [b'n', b'e'] => Some(Self::Ne),
+            [b'c', b'o'] => Some(Self::Co),
+            [b's', b'w'] => Some(Self::Sw),
+            [b'e', b'w'] => Some(Self::Ew),
+            [b'g', b't'] => Some(Self::Gt),
+            [b'l', b't'] => Some(Self::Lt),
+            [b'g', b'e'] => Some(Self::Ge),
+            [b'l', b'e'] => Some(Self::Le),
+            _ => None,
+        }
     }
 }
 

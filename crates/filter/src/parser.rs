@@ -228,6 +228,9 @@ impl<'a> Parser<'a> {
     /// Steps over blanks, and over `not` where a group follows; elsewhere it is the name of an attribute.
     fn takes_not(&mut self) -> Result<bool, Error> {
         self.scanner.blanks();
+        if !matches!(self.scanner.peek(), Some(b'n' | b'N')) {
+            return Ok(false);
+        }
         let before = self.scanner.clone();
         let is_not = self.scanner.word().eq_ignore_ascii_case("not");
         self.scanner.blanks();

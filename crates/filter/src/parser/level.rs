@@ -49,14 +49,15 @@ pub(super) enum Chain {
 
 impl Chain {
     pub(super) fn push(&mut self, filter: Filter) {
-        *self = match std::mem::take(self) {
-            Self::Empty => Self::One(filter),
-            Self::One(first) => Self::Many(vec![first, filter]),
-            Self::Many(mut filters) => {
-                filters.push(filter);
-                Self::Many(filters)
+        match self {
+            Self::Empty => *self = Self::One(filter),
+            Self::Many(filters) => filters.push(filter),
+            Self::One(_) => {
+                if let Self::One(first) = std::mem::take(self) {
+                    *self = Self::Many(vec![first, filter]);
+                }
             }
-        };
+        }
     }
 
     pub(super) const fn is_one(&self) -> bool {
