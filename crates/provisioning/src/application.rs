@@ -209,6 +209,3 @@ const ROOM: &str = "application";
 
 /// The longest name, in characters.
 const MAX_NAME: usize = 120;
-
-#[cfg(test)]
-mod tests;

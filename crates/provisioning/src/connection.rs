@@ -295,6 +295,3 @@ pub enum Untested {
     #[error(transparent)]
     Secret(#[from] SecretError),
 }
-
-#[cfg(test)]
-mod tests;

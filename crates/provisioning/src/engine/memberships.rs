@@ -11,7 +11,7 @@ use scimkit_store::StateStore;
 use super::{
     objects::Rule,
     removals::Removals,
-    run::{Event, Run},
+    run::{Event, Finding, Run},
     trouble::{Halt, Trouble},
 };
 use crate::{
@@ -246,17 +246,16 @@ impl<D: Directory, T: Transport, S: StateStore> Run<'_, D, T, S> {
             ),
             None => (Named::unknown(user), "is not in the directory"),
         };
-        let reason =
-            format!("the membership of {member} in the group {group} waits: {member} {cause}");
-        let code = ErrorCode::UnableToResolveReferenceAttributeValue;
-        self.notice(
-            IssueKind::Deferred,
-            group.clone(),
-            Some(member),
-            code,
-            reason,
-            StepType::ReferenceResolution,
-        )
+        self.notice(Finding {
+            kind: IssueKind::Deferred,
+            object: group.clone(),
+            reason: format!(
+                "the membership of {member} in the group {group} waits: {member} {cause}"
+            ),
+            member: Some(member),
+            code: ErrorCode::UnableToResolveReferenceAttributeValue,
+            at: StepType::ReferenceResolution,
+        })
         .await
     }
 }

@@ -9,7 +9,7 @@ use scimkit_store::StateStore;
 
 use super::{
     objects::Rule,
-    run::{Event, Run},
+    run::{Event, Finding, Run},
     trouble::{Halt, Trouble},
 };
 use crate::{
@@ -154,16 +154,14 @@ impl<D: Directory, T: Transport, S: StateStore> Run<'_, D, T, S> {
             |user| Named::new(ObjectKind::User, to, user.name()),
         );
         let (from, path) = (&reference.from, &reference.path);
-        let reason = format!("`{path}` of the user {from} waits: {other} is not in the target");
-        let code = ErrorCode::UnableToResolveReferenceAttributeValue;
-        self.notice(
-            IssueKind::Deferred,
-            from.clone(),
-            Some(other),
-            code,
-            reason,
-            StepType::ReferenceResolution,
-        )
+        self.notice(Finding {
+            kind: IssueKind::Deferred,
+            object: from.clone(),
+            reason: format!("`{path}` of the user {from} waits: {other} is not in the target"),
+            member: Some(other),
+            code: ErrorCode::UnableToResolveReferenceAttributeValue,
+            at: StepType::ReferenceResolution,
+        })
         .await
     }
 
@@ -176,21 +174,19 @@ impl<D: Directory, T: Transport, S: StateStore> Run<'_, D, T, S> {
             let Some(first) = cycle.first() else {
                 continue;
             };
-            let object = Named::new(ObjectKind::User, &first.id, first.name());
             let people = cycle
                 .iter()
                 .chain(std::iter::once(first))
                 .map(|user| format!("`{}`", user.name()));
             let people = people.collect::<Vec<_>>().join(" reports to ");
-            let reason = format!("{people}: correct the manager of one of them in the directory");
-            self.notice(
-                IssueKind::Warning,
-                object,
-                None,
-                ErrorCode::ManagerCycle,
-                reason,
-                StepType::Import,
-            )
+            self.notice(Finding {
+                kind: IssueKind::Warning,
+                object: Named::new(ObjectKind::User, &first.id, first.name()),
+                member: None,
+                code: ErrorCode::ManagerCycle,
+                reason: format!("{people}: correct the manager of one of them in the directory"),
+                at: StepType::Import,
+            })
             .await?;
         }
         Ok(())

@@ -9,7 +9,7 @@ use scimkit_store::StateStore;
 
 use super::{
     objects::{Rule, unmappable},
-    run::{Event, Run},
+    run::{Event, Finding, Run},
     trouble::{Failure, Halt, Trouble},
 };
 use crate::{
@@ -135,17 +135,14 @@ impl<D: Directory, T: Transport, S: StateStore> Run<'_, D, T, S> {
 
     /// Notes that the guard held `what`.
     pub(super) async fn hold(&mut self, what: &str, held: &CycleErrorKind) -> Result<(), Halt> {
-        let (object, member) = (Named::directory(), Named::unknown(what));
-        let (code, reason) = (ErrorCode::TooManyDeletes, held.to_string());
-        let kind = IssueKind::Warning;
-        self.notice(
-            kind,
-            object,
-            Some(member),
-            code,
-            reason,
-            StepType::Processing,
-        )
+        self.notice(Finding {
+            kind: IssueKind::Warning,
+            object: Named::directory(),
+            member: Some(Named::unknown(what)),
+            code: ErrorCode::TooManyDeletes,
+            reason: held.to_string(),
+            at: StepType::Processing,
+        })
         .await
     }
 

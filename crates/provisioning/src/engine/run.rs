@@ -10,8 +10,8 @@ use super::{
 };
 use crate::{
     Completeness, CycleErrorKind, CycleReport, Directory, ErrorCode, Identity, IssueKind, LogEntry,
-    LogStatus, ModifiedProperty, Named, OpenIssue, Phase, Progress, ProvisioningAction, Snapshot,
-    Stage, StatusInfo, Step, StepType,
+    LogStatus, ModifiedProperty, Named, ObjectKind, OpenIssue, Phase, Progress, ProvisioningAction,
+    Snapshot, Stage, StatusInfo, Step, StepType,
     guard::Allowance,
     issues::{Issues, Novelty},
     links::Links,
@@ -34,6 +34,18 @@ pub(super) struct Run<'e, D, T, S> {
     last_entry: u64,
     /// How many requests failed after another for reasons of the target.
     outages: u32,
+}
+
+/// Something that stands open after this cycle.
+pub(super) struct Finding {
+    pub(super) kind: IssueKind,
+    pub(super) object: Named,
+    pub(super) member: Option<Named>,
+    pub(super) code: ErrorCode,
+    /// A sentence with the object, the cause and the mend.
+    pub(super) reason: String,
+    /// Where it was met.
+    pub(super) at: StepType,
 }
 
 /// What a log entry says beside who, when and in which cycle.
@@ -135,96 +147,63 @@ impl<'e, D: Directory, T: Transport, S: StateStore> Run<'e, D, T, S> {
     /// Stops before an empty directory, and notes what is missing or looks wrong.
     async fn check_source(&mut self, snapshot: &Snapshot) -> Result<(), Halt> {
         let linked = self.links.iter().count();
-        if let Completeness::Incomplete(gaps) = &snapshot.completeness {
-            let reason = format!(
-                "nothing is removed, since {}: export the directory again as a whole",
-                gaps.join(", and ")
-            );
-            self.notice(
-                IssueKind::Warning,
-                Named::directory(),
-                None,
-                ErrorCode::IncompleteSource,
-                reason,
-                StepType::Import,
-            )
-            .await?;
-        } else if snapshot.users.is_empty() && linked > 0 {
-            return Err(CycleErrorKind::SourceEmpty { linked }.into());
+        match &snapshot.completeness {
+            Completeness::Incomplete(gaps) => {
+                let gaps = gaps.join(", and ");
+                let reason = format!(
+                    "nothing is removed, since {gaps}: export the directory again as a whole"
+                );
+                self.warn_of_source(ErrorCode::IncompleteSource, reason)
+                    .await?;
+            }
+            Completeness::Complete if snapshot.users.is_empty() && linked > 0 => {
+                return Err(CycleErrorKind::SourceEmpty { linked }.into());
+            }
+            Completeness::Complete => {}
         }
-        if !snapshot.warnings.is_empty() {
-            let reason = snapshot.warnings.join("; ");
-            self.notice(
-                IssueKind::Warning,
-                Named::directory(),
-                None,
-                ErrorCode::SuspiciousSource,
-                reason,
-                StepType::Import,
-            )
-            .await?;
+        if snapshot.warnings.is_empty() {
+            return Ok(());
         }
-        Ok(())
+        let reason = snapshot.warnings.join("; ");
+        self.warn_of_source(ErrorCode::SuspiciousSource, reason)
+            .await
+    }
+
+    async fn warn_of_source(&mut self, code: ErrorCode, reason: String) -> Result<(), Halt> {
+        self.notice(Finding {
+            kind: IssueKind::Warning,
+            object: Named::directory(),
+            member: None,
+            code,
+            reason,
+            at: StepType::Import,
+        })
+        .await
     }
 
     async fn note_skips(&mut self, population: &Population<'_>) -> Result<(), Halt> {
         for skip in &population.skips {
-            self.notice(
-                IssueKind::Skipped,
-                skip.object.clone(),
-                skip.member.clone(),
-                skip.code,
-                skip.reason.clone(),
-                StepType::Scoping,
-            )
+            self.notice(Finding {
+                kind: IssueKind::Skipped,
+                object: skip.object.clone(),
+                member: skip.member.clone(),
+                code: skip.code,
+                reason: skip.reason.clone(),
+                at: StepType::Scoping,
+            })
             .await?;
         }
         Ok(())
     }
 
     /// Notes that something stands open, and logs it if it is new.
-    pub(super) async fn notice(
-        &mut self,
-        kind: IssueKind,
-        object: Named,
-        member: Option<Named>,
-        code: ErrorCode,
-        reason: String,
-        at: StepType,
-    ) -> Result<(), Halt> {
-        let (status, counter, name) = match kind {
-            IssueKind::Deferred => (
-                LogStatus::Skipped,
-                Some(&mut self.report.deferred),
-                "EntrySynchronizationSkip",
-            ),
-            IssueKind::Failed => (
-                LogStatus::Failure,
-                Some(&mut self.report.failed),
-                "EntrySynchronizationError",
-            ),
-            IssueKind::Skipped => (
-                LogStatus::Skipped,
-                Some(&mut self.report.skipped),
-                "EntrySynchronizationSkip",
-            ),
-            IssueKind::Warning => (LogStatus::Warning, None, "EntryImport"),
+    pub(super) async fn notice(&mut self, finding: Finding) -> Result<(), Halt> {
+        let name = match finding.kind {
+            IssueKind::Deferred | IssueKind::Skipped => "EntrySynchronizationSkip",
+            IssueKind::Failed | IssueKind::Warning => "EntrySynchronizationError",
         };
-        if let Some(counter) = counter {
-            *counter += 1;
-        }
-        let steps = vec![Step::new(name, at, status, reason.as_str())];
-        self.open(
-            kind,
-            object,
-            member,
-            code,
-            reason,
-            ProvisioningAction::Other,
-            status,
-            steps,
-        )
-        .await
+        self.open(finding, ProvisioningAction::Other, name, Vec::new())
+            .await
     }
 
     /// Notes that an object could not be brought over. Ends the cycle when the target is in trouble.
@@ -232,11 +211,10 @@ impl<'e, D: Directory, T: Transport, S: StateStore> Run<'e, D, T, S> {
         &mut self,
         object: &Named,
         action: ProvisioningAction,
-        mut steps: Vec<Step>,
+        steps: Vec<Step>,
         failure: Failure,
     ) -> Result<(), Halt> {
-        let word = object.kind.map_or("object", crate::ObjectKind::word);
-        let reason = format!("the {word} {object}: {}", failure.cause);
+        let word = object.kind.map_or("object", ObjectKind::word);
         let name = match (failure.at, action) {
             (StepType::Export, ProvisioningAction::Create) => "EntryExportAdd",
             (StepType::Export, ProvisioningAction::Delete) => "EntryExportDelete",
@@ -244,25 +222,15 @@ impl<'e, D: Directory, T: Transport, S: StateStore> Run<'e, D, T, S> {
             (StepType::Matching, _) => "EntryMatching",
             _ => "EntrySynchronizationAdd",
         };
-        steps.push(Step::new(
-            name,
-            failure.at,
-            LogStatus::Failure,
-            reason.as_str(),
-        ));
-        self.report.failed += 1;
-        let cause = failure.cause;
-        self.open(
-            IssueKind::Failed,
-            object.clone(),
-            None,
-            failure.code,
-            reason,
-            action,
-            LogStatus::Failure,
-            steps,
-        )
-        .await?;
+        let finding = Finding {
+            kind: IssueKind::Failed,
+            object: object.clone(),
+            member: None,
+            code: failure.code,
+            reason: format!("the {word} {object}: {}", failure.cause),
+            at: failure.at,
+        };
+        self.open(finding, action, name, steps).await?;
         match failure.blame {
             Blame::Object => self.outages = 0,
             Blame::Target => self.outages += 1,
@@ -270,46 +238,45 @@ impl<'e, D: Directory, T: Transport, S: StateStore> Run<'e, D, T, S> {
         if self.outages < OUTAGES {
             return Ok(());
         }
-        Err(CycleErrorKind::TargetTrouble {
-            count: self.outages,
-            last: cause.into(),
-        }
-        .into())
+        let (count, last) = (self.outages, failure.cause.into());
+        Err(CycleErrorKind::TargetTrouble { count, last }.into())
     }
 
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "an issue and its log entry have this much to say, and only two methods say it"
-    )]
+    /// Opens or keeps an issue; `name` is that of the step where it was met.
     async fn open(
         &mut self,
-        kind: IssueKind,
-        object: Named,
-        member: Option<Named>,
-        code: ErrorCode,
-        reason: String,
+        finding: Finding,
         action: ProvisioningAction,
-        status: LogStatus,
-        steps: Vec<Step>,
+        name: &str,
+        mut steps: Vec<Step>,
     ) -> Result<(), Halt> {
+        let (status, counter) = match finding.kind {
+            IssueKind::Deferred => (LogStatus::Skipped, Some(&mut self.report.deferred)),
+            IssueKind::Failed => (LogStatus::Failure, Some(&mut self.report.failed)),
+            IssueKind::Skipped => (LogStatus::Skipped, Some(&mut self.report.skipped)),
+            IssueKind::Warning => (LogStatus::Warning, None),
+        };
+        if let Some(counter) = counter {
+            *counter += 1;
+        }
         let mut batch = self.batch();
-        let since = self.engine.clock.now();
-        let info = StatusInfo::trouble(status, code, &reason);
         let issue = OpenIssue {
-            kind,
-            object: object.clone(),
-            member,
-            code,
-            reason: reason.into(),
-            since,
+            kind: finding.kind,
+            object: finding.object.clone(),
+            member: finding.member,
+            code: finding.code,
+            reason: finding.reason.as_str().into(),
+            since: self.engine.clock.now(),
         };
         if self.issues.observe(issue, &mut batch)? == Novelty::New {
-            let target = self.links.of(&object.id).map(|link| link.target.clone());
+            let linked = self.links.of(&finding.object.id);
+            let target = linked.map(|link| link.target.clone());
+            steps.push(Step::new(name, finding.at, status, &*finding.reason));
             let event = Event {
-                object: &object,
+                object: &finding.object,
                 target: target.as_ref(),
                 action,
-                status: info,
+                status: StatusInfo::trouble(status, finding.code, &finding.reason),
                 steps,
                 modified: Vec::new(),
             };
@@ -401,10 +368,10 @@ impl<'e, D: Directory, T: Transport, S: StateStore> Run<'e, D, T, S> {
         (self.observer)(progress);
     }
 
-    pub(super) const fn counts(&mut self, kind: crate::ObjectKind) -> &mut Counts {
+    pub(super) const fn counts(&mut self, kind: ObjectKind) -> &mut Counts {
         match kind {
-            crate::ObjectKind::Group => &mut self.report.groups,
-            crate::ObjectKind::User => &mut self.report.users,
+            ObjectKind::Group => &mut self.report.groups,
+            ObjectKind::User => &mut self.report.users,
         }
     }
 }

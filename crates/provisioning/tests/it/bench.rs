@@ -1,8 +1,11 @@
 //! A directory, a target, a clock and an engine on one bench.
 
-use std::sync::{
-    Arc, Mutex,
-    atomic::{AtomicI64, AtomicU64, Ordering},
+use std::{
+    fmt::Write,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicI64, AtomicU64, Ordering},
+    },
 };
 
 use pollster::block_on;
@@ -166,16 +169,12 @@ fn line(entry: &LogEntry) -> String {
         entry.source_identity.display_name
     );
     if let (Some(code), Some(reason)) = (entry.error_code(), entry.reason()) {
-        line += &format!(" {code}: {reason}");
+        write!(line, " {code}: {reason}").unwrap();
     }
     for property in &entry.modified_properties {
         let text = |value: &Option<Box<str>>| value.as_deref().unwrap_or("-").to_owned();
-        line += &format!(
-            "\n  {}: {} => {}",
-            property.display_name,
-            text(&property.old_value),
-            text(&property.new_value)
-        );
+        let (old, new) = (text(&property.old_value), text(&property.new_value));
+        write!(line, "\n  {}: {old} => {new}", property.display_name).unwrap();
     }
     line
 }
@@ -229,19 +228,19 @@ pub(crate) fn group(name: &str, members: &[&str]) -> SourceGroup {
     group
 }
 
-pub(crate) fn assigned(names: &[&str]) -> Option<Vec<Assignment>> {
+pub(crate) fn assigned(names: &[&str]) -> Vec<Assignment> {
     let assignment = |name: &&str| Assignment {
         principal: format!("s-{name}").into(),
         role: "18d1".into(),
     };
-    Some(names.iter().map(assignment).collect())
+    names.iter().map(assignment).collect()
 }
 
 pub(crate) fn snapshot() -> Snapshot {
     Snapshot {
         users: vec![user("mira"), user("tomasz")],
         groups: vec![group("Finance", &["mira", "tomasz"])],
-        assignments: assigned(&["Finance"]),
+        assignments: Some(assigned(&["Finance"])),
         ..Snapshot::default()
     }
 }

@@ -77,7 +77,7 @@ fn exactly_the_changes_are_sent() {
             group("Finance", &["mira", "tomasz", "declan", "farid"]),
             group("Legal", &[]),
         ];
-        directory.assignments = assigned(&["Finance", "Legal"]);
+        directory.assignments = Some(assigned(&["Finance", "Legal"]));
     });
     bench.cycle();
     bench.trace();
@@ -187,7 +187,7 @@ fn who_leaves_the_scope_is_disabled_unless_that_is_skipped() {
         let options = Options::default().with_out_of_scope(option);
         let bench = Bench::with(MappingSet::netskope_user_authentication(), options);
         bench.cycle();
-        bench.change(|directory| directory.assignments = assigned(&[]));
+        bench.change(|directory| directory.assignments = Some(assigned(&[])));
         let report = bench.cycle();
         assert_eq!(
             (report.users.disabled, report.groups.deleted),
@@ -300,7 +300,7 @@ fn removed_members_have_a_guard_of_their_own() {
     bench.change(|directory| {
         directory.users = names.iter().map(|name| user(name)).collect();
         directory.groups = vec![group("Finance", &names), group("Everyone", &names)];
-        directory.assignments = assigned(&["Finance", "Everyone"]);
+        directory.assignments = Some(assigned(&["Finance", "Everyone"]));
     });
     assert_eq!(bench.cycle().members_added, 40);
     bench.log();

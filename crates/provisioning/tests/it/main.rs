@@ -1,7 +1,13 @@
 //! The engine against a small target that can misbehave.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "the code around the tests is test code, too"
+)]
 
 mod bench;
 mod connection;
+mod crash;
 mod cycles;
 mod faults;
 mod sample;

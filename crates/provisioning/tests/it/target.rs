@@ -202,9 +202,9 @@ impl Tenant {
                     Method::DELETE => {
                         resources.remove(id);
                         members.remove(id);
-                        members.values_mut().for_each(|members| {
+                        for members in members.values_mut() {
                             members.remove(id);
-                        });
+                        }
                         ok(204, String::new())
                     }
                     _ => error(405, "no"),
