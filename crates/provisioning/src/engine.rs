@@ -5,7 +5,9 @@ mod memberships;
 mod objects;
 mod references;
 mod removals;
+mod rule;
 mod run;
+mod traveller;
 mod trouble;
 
 use std::{fmt, sync::Arc};
@@ -27,7 +29,7 @@ use crate::{
 /// Provisions what a directory holds into the target of a saved application.
 ///
 /// It has no thread and no timer: whoever embeds it calls [`run_if_due`](Self::run_if_due) now and then. It can be shared between tasks;
-/// of two cycles at once, the second is refused.
+/// of two cycles at once, the second is refused. Only one engine at a time may work on an application.
 ///
 /// Every step is committed before the next request, so it may be killed at any moment. The next cycle looks up before it creates, and repeats
 /// only what can be repeated.

@@ -9,8 +9,8 @@ use scimkit_schema::{Complex, Value};
 use scimkit_store::StateStore;
 
 use super::{
-    objects::Rule,
     removals::Removals,
+    rule::Rule,
     run::{Event, Finding, Run},
     trouble::{Halt, Trouble},
 };
@@ -45,6 +45,12 @@ struct Delta<'s> {
     waiting: Vec<&'s str>,
 }
 
+impl Delta<'_> {
+    fn named(&self) -> Named {
+        Named::new(ObjectKind::Group, &self.group.id, self.group.name())
+    }
+}
+
 impl<D: Directory, T: Transport, S: StateStore> Run<'_, D, T, S> {
     /// Adds and removes members; gives back what the guard held.
     pub(super) async fn change_memberships(
@@ -68,7 +74,7 @@ impl<D: Directory, T: Transport, S: StateStore> Run<'_, D, T, S> {
             .map(|user| (&*user.id, user.name()))
             .collect();
         for delta in deltas {
-            let object = Named::new(ObjectKind::Group, &delta.group.id, delta.group.name());
+            let object = delta.named();
             for user in &delta.waiting {
                 self.defer_member(&object, user, names.get(user).map(|name| &**name))
                     .await?;
@@ -156,15 +162,21 @@ impl<D: Directory, T: Transport, S: StateStore> Run<'_, D, T, S> {
         match judge(count, self.links.count_members(), guard, self.allowance) {
             Verdict::Go => Ok(None),
             Verdict::Hold { limit } => {
-                for delta in deltas {
-                    delta.changes.retain(|change| change.way == Way::Join);
-                }
                 let held = CycleErrorKind::TooManyDeletes {
                     what: LEAVERS,
                     count,
                     limit,
                 };
                 self.hold(LEAVERS, &held).await?;
+                for delta in deltas {
+                    let before = delta.changes.len();
+                    delta.changes.retain(|change| change.way == Way::Join);
+                    let leavers = before - delta.changes.len();
+                    if leavers > 0 {
+                        let fate = format!("lose {leavers} members");
+                        self.stage(&delta.named(), &fate).await?;
+                    }
+                }
                 Ok(Some(held))
             }
         }

@@ -1,20 +1,20 @@
 //! Users and groups: look up, create, link, update, restore.
 
-use std::{collections::BTreeMap, sync::Arc};
-
 use scimkit_client::{Error, ErrorKind, Transport};
-use scimkit_mapping::{Mapped, MappingKind, ObjectMapping, SourceObject, schema::FlowType};
-use scimkit_schema::{Resource, ResourceId, ResourceType};
+use scimkit_mapping::{Mapped, schema::FlowType};
+use scimkit_schema::{Resource, ResourceId};
 use scimkit_store::StateStore;
 
 use super::{
     references::Reference,
+    rule::Rule,
     run::{Event, Run},
+    traveller::Traveller,
     trouble::{Failure, Halt, Trouble},
 };
 use crate::{
-    Adoption, CycleErrorKind, Directory, ErrorCode, LogStatus, Named, ObjectKind,
-    ProvisioningAction, Stage, StatusInfo, Step, StepType,
+    Adoption, Directory, ErrorCode, LogStatus, Named, ObjectKind, ProvisioningAction, Stage,
+    StatusInfo, Step, StepType,
     fingerprint::fingerprint,
     links::{Link, LinkState},
     matching::{Claims, Found, look_up, without_relation},
@@ -23,23 +23,7 @@ use crate::{
     scope::Population,
 };
 
-/// How objects of one kind get into the target.
-pub(super) struct Rule<'e> {
-    pub(super) kind: ObjectKind,
-    pub(super) mapping: &'e ObjectMapping,
-    pub(super) resource_type: &'e Arc<ResourceType>,
-}
-
-/// An object of the directory on its way.
-struct Traveller {
-    named: Named,
-    source: SourceObject,
-    steps: Vec<Step>,
-    /// What is being done with it.
-    action: ProvisioningAction,
-}
-
-impl<'e, D: Directory, T: Transport, S: StateStore> Run<'e, D, T, S> {
+impl<D: Directory, T: Transport, S: StateStore> Run<'_, D, T, S> {
     /// Brings the users over, and gives back whom they refer to.
     pub(super) async fn bring_users(
         &mut self,
@@ -68,21 +52,6 @@ impl<'e, D: Directory, T: Transport, S: StateStore> Run<'e, D, T, S> {
         });
         self.bring(&rule, &groups).await?;
         Ok(())
-    }
-
-    /// The rule for objects of this kind; none if they do not flow.
-    pub(super) fn rule(&self, kind: ObjectKind) -> Result<Option<Rule<'e>>, Halt> {
-        let Some(mapping) = self.engine.application.mappings().of(kind.as_str()) else {
-            return Ok(None);
-        };
-        let resource_type = mapping
-            .resource_type(&self.engine.target)
-            .map_err(|error| CycleErrorKind::Mapping(error.to_string().into()))?;
-        Ok(Some(Rule {
-            kind,
-            mapping,
-            resource_type,
-        }))
     }
 
     async fn bring(
@@ -408,113 +377,4 @@ impl<'e, D: Directory, T: Transport, S: StateStore> Run<'e, D, T, S> {
             _ => Ok(()),
         }
     }
-}
-
-impl Rule<'_> {
-    pub(super) fn flows(&self, flow: &FlowType) -> bool {
-        self.mapping.flow_types().contains(flow)
-    }
-
-    /// The attribute of the directory that a target attribute comes from, as far as it is a single one.
-    fn source_of(&self, target: &str) -> Option<String> {
-        let mut rows = self.mapping.describe();
-        let row = rows.find(|row| row.target == target && row.kind == MappingKind::Direct)?;
-        Some(row.source)
-    }
-}
-
-impl Traveller {
-    fn new(named: Named, source: SourceObject, because: &str) -> Self {
-        let steps = vec![
-            Step::new(
-                "EntryImport",
-                StepType::Import,
-                LogStatus::Success,
-                "read from the directory",
-            ),
-            Step::new(
-                "EntrySynchronizationScoping",
-                StepType::Scoping,
-                LogStatus::Success,
-                because,
-            ),
-        ];
-        Self {
-            named,
-            source,
-            steps,
-            action: ProvisioningAction::Other,
-        }
-    }
-
-    fn note(&mut self, name: &str, step: StepType, description: impl Into<Box<str>>) {
-        self.steps
-            .push(Step::new(name, step, LogStatus::Success, description));
-    }
-
-    /// What the object is to be when it is created.
-    fn new_one(&self, rule: &Rule<'_>) -> Result<Mapped, Failure> {
-        let mapped = rule
-            .mapping
-            .apply(&self.source, rule.resource_type)
-            .map_err(|error| unmappable(&error))?;
-        require(&mapped, rule)?;
-        if mapped.matching.is_empty() {
-            let cause = "none of its matching attributes has a value, so it cannot be looked up: fill one of them in the directory";
-            return Err(Failure::new(
-                ErrorCode::MissingValues,
-                StepType::Processing,
-                cause,
-            ));
-        }
-        Ok(mapped)
-    }
-
-    /// What of the object flows once it is in the target.
-    fn existing(&self, rule: &Rule<'_>) -> Result<Resource, Failure> {
-        let mapped = rule
-            .mapping
-            .apply_to_existing(&self.source, rule.resource_type)
-            .map_err(|error| unmappable(&error))?;
-        require(&mapped, rule)?;
-        Ok(mapped.resource)
-    }
-
-    fn link(&self, kind: ObjectKind, target: ResourceId, document: &str) -> Link {
-        Link {
-            kind,
-            target,
-            name: self.named.name.clone(),
-            document: document.into(),
-            state: LinkState::Active,
-            references: BTreeMap::new(),
-        }
-    }
-}
-
-/// Refuses an object without what the target requires.
-fn require(mapped: &Mapped, rule: &Rule<'_>) -> Result<(), Failure> {
-    if mapped.missing.is_empty() {
-        return Ok(());
-    }
-    let missing = mapped.missing.iter().map(|target| match rule.source_of(target) {
-        Some(source) => format!("`{target}` has no value, but the target requires it: fill `{source}` in the directory"),
-        None => format!("`{target}` has no value, but the target requires it: look at its mapping"),
-    });
-    let cause = missing.collect::<Vec<_>>().join("; ");
-    Err(Failure::new(
-        ErrorCode::MandatoryFieldsMissing,
-        StepType::Processing,
-        cause,
-    ))
-}
-
-pub(super) fn unmappable(error: &scimkit_mapping::Error) -> Failure {
-    let cause =
-        std::error::Error::source(error).map_or_else(String::new, |source| format!(": {source}"));
-    Failure::new(
-        ErrorCode::MappingFailed,
-        StepType::Processing,
-        format!("{error}{cause}"),
-    )
 }

@@ -8,7 +8,7 @@ use scimkit_schema::{Complex, ResourceType, Value};
 use scimkit_store::StateStore;
 
 use super::{
-    objects::Rule,
+    rule::Rule,
     run::{Event, Finding, Run},
     trouble::{Halt, Trouble},
 };

