@@ -198,9 +198,9 @@ pub enum DirectoryErrorKind {
         problem: Box<str>,
     },
     /// The file is JSON of another shape.
-    #[error("`{place}` of the directory file must be {expected}")]
+    #[error("{place} of the directory file must be {expected}")]
     Shape {
-        /// Where.
+        /// Where, as `users[0].id` in backticks.
         place: Box<str>,
         /// What belongs there.
         expected: &'static str,

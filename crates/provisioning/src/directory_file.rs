@@ -58,7 +58,7 @@ impl DirectoryFile {
     /// [`DirectoryError`] that says where the content is cut off, no JSON, or of another shape.
     pub fn parse(bytes: &[u8]) -> Result<Snapshot, DirectoryError> {
         let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
-        let file: Map<String, Json> = serde_json::from_slice(bytes).map_err(|error| {
+        let file: Json = serde_json::from_slice(bytes).map_err(|error| {
             let (line, column) = (error.line(), error.column());
             if error.is_eof() {
                 return DirectoryErrorKind::CutOff {
@@ -74,7 +74,14 @@ impl DirectoryFile {
                 problem,
             }
         })?;
-        Reader::default().snapshot(&file)
+        match &file {
+            Json::Object(file) => Reader::default().snapshot(file),
+            _ => Err(DirectoryErrorKind::Shape {
+                place: "the top".into(),
+                expected: "an object with `users`, `groups` and `appRoleAssignedTo`",
+            }
+            .into()),
+        }
     }
 }
 
@@ -291,7 +298,7 @@ fn text(place: &str, object: &Map<String, Json>, name: &str) -> Result<Box<str>,
 
 fn shape(place: &str, expected: &'static str) -> DirectoryError {
     DirectoryErrorKind::Shape {
-        place: place.into(),
+        place: format!("`{place}`").into(),
         expected,
     }
     .into()

@@ -74,6 +74,14 @@ impl Meter {
         self.progress(stage)
     }
 
+    /// The cycle is over.
+    pub(crate) fn finish(&self) -> Option<Progress> {
+        self.stage.map(|stage| Progress {
+            percent: 100,
+            ..self.progress(stage)
+        })
+    }
+
     pub(crate) fn step(&mut self) -> Option<Progress> {
         self.done += 1;
         self.stage.map(|stage| self.progress(stage))
@@ -82,7 +90,7 @@ impl Meter {
     const fn progress(&self, stage: Stage) -> Progress {
         let steps = self.before + self.done;
         let percent = match (steps * 100).checked_div(self.all) {
-            // 100 is for the cycle that is over
+            // 100 is for `finish`
             Some(percent) if percent < 100 => percent,
             Some(_) => 99,
             None => 0,
@@ -120,5 +128,6 @@ mod tests {
         );
         meter.step();
         assert_eq!(meter.step().map(|progress| progress.percent), Some(99));
+        assert_eq!(meter.finish().map(|progress| progress.percent), Some(100));
     }
 }

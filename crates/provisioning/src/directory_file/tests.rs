@@ -109,7 +109,7 @@ fn messages_say_where_and_what() {
     ].join("\n"), @"
     the directory file is incomplete: it ends at line 2, byte 27, in the middle of a value; export it again
     the directory file is no JSON at line 2, column 12: expected `,` or `}`
-    the directory file is no JSON at line 1, column 0: invalid type: sequence, expected a map
+    the top of the directory file must be an object with `users`, `groups` and `appRoleAssignedTo`
     `users` of the directory file must be an array
     `users[0].id` of the directory file must be a text that is not empty
     `users[0].accountEnabled` of the directory file must be true or false

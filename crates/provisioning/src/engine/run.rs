@@ -131,6 +131,9 @@ impl<'e, D: Directory, T: Transport, S: StateStore> Run<'e, D, T, S> {
         let mut batch = self.batch();
         self.issues.close_unseen(&mut batch);
         self.commit(batch).await?;
+        if let Some(progress) = self.meter.finish() {
+            self.show(progress);
+        }
         match held_removals.or(held_members) {
             Some(held) => Err(Halt::Failed(held)),
             None => Ok(()),
