@@ -126,6 +126,15 @@ impl Links {
         Ok(())
     }
 
+    /// Lets the next cycle look at the object in the target again, and make it again if it is gone.
+    pub(crate) fn doubt(&mut self, source: &str, batch: &mut Batch) -> Result<(), StoreError> {
+        let Some(link) = self.by_source.get(source).cloned() else {
+            return Ok(());
+        };
+        let document = Box::default();
+        self.put(source, Link { document, ..link }, batch)
+    }
+
     /// Removes a link with the memberships of its object.
     pub(crate) fn remove(&mut self, source: &str, batch: &mut Batch) {
         if let Some(link) = self.by_source.remove(source) {

@@ -24,8 +24,8 @@ pub enum PrincipalKind {
     Group,
 }
 
-/// Finds principals of one kind for a picker: at most `limit`, in the order of their making. `fragment` may stand anywhere in the name
-/// (for users also in the e-mail address), in any letter case; empty finds all. Inactive users are left out.
+/// Finds principals of one kind for a picker: at most `limit`, in the order of their making. Each word of `fragment` may
+/// stand anywhere in the name (for users also in the e-mail address), in any letter case; none finds all. Inactive users are left out.
 ///
 /// # Errors
 /// What the store fails with; [`StoreError::Unsupported`] when the tenant has no type `User` or `Group`.
@@ -63,39 +63,41 @@ pub async fn principals(
 
 /// Built as a tree, never as text: a fragment is always a literal.
 fn filter(kind: PrincipalKind, fragment: &str) -> Filter {
-    let contains = |path: AttributePath| Filter::Compare {
+    let names: &[&str] = match kind {
+        PrincipalKind::Group => &["displayName"],
+        PrincipalKind::User => &[
+            "userName",
+            "displayName",
+            "name.formatted",
+            "name.givenName",
+            "name.familyName",
+            "emails.value",
+        ],
+    };
+    let named = |word: &str| Filter::Or(names.iter().map(|name| contains(name, word)).collect());
+    let mut terms: Vec<Filter> = fragment.split_whitespace().map(named).collect();
+    if kind == PrincipalKind::User {
+        let (path, op, value) = (
+            AttributePath::new("active"),
+            CompareOp::Eq,
+            Literal::Boolean(false),
+        );
+        terms.push(Filter::Not(Box::new(Filter::Compare { path, op, value })));
+    }
+    Filter::And(terms)
+}
+
+fn contains(name: &str, word: &str) -> Filter {
+    let (name, sub) = name
+        .split_once('.')
+        .map_or((name, None), |(name, sub)| (name, Some(sub)));
+    let path = sub
+        .into_iter()
+        .fold(AttributePath::new(name), AttributePath::with_sub);
+    Filter::Compare {
         path,
         op: CompareOp::Co,
-        value: Literal::String(fragment.into()),
-    };
-    match kind {
-        PrincipalKind::Group => contains(AttributePath::new("displayName")),
-        PrincipalKind::User => {
-            let names = [
-                "userName",
-                "displayName",
-                "name.formatted",
-                "name.givenName",
-                "name.familyName",
-                "emails.value",
-            ];
-            let named = names.into_iter().map(|name| {
-                let (name, sub) = name
-                    .split_once('.')
-                    .map_or((name, None), |(name, sub)| (name, Some(sub)));
-                let path = AttributePath::new(name);
-                contains(sub.into_iter().fold(path, AttributePath::with_sub))
-            });
-            let inactive = Filter::Compare {
-                path: AttributePath::new("active"),
-                op: CompareOp::Eq,
-                value: Literal::Boolean(false),
-            };
-            Filter::And(vec![
-                Filter::Or(named.collect()),
-                Filter::Not(Box::new(inactive)),
-            ])
-        }
+        value: Literal::String(word.into()),
     }
 }
 

@@ -1,7 +1,11 @@
 //! A kill anywhere, of either end, and starting again: the right state, nobody twice.
 //!
 //! `SCIMKIT_KILLS` says how many random moments are tried; 50 by default.
-#![expect(clippy::unwrap_used, reason = "a failed test may panic")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a failed test may panic, and a kill needs a real moment"
+)]
 
 use std::{
     net::TcpListener,

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use scimkit_client::Transport;
+use scimkit_client::{Error, Transport};
 use scimkit_filter::{AttributePath, Filter, Path};
 use scimkit_patch::{Operation, PatchOp};
 use scimkit_schema::{Complex, Value};
@@ -12,7 +12,7 @@ use super::{
     removals::Removals,
     rule::Rule,
     run::{Event, Finding, Run},
-    trouble::{Halt, Trouble},
+    trouble::{Halt, Trouble, is_gone},
 };
 use crate::{
     Completeness, CycleErrorKind, Directory, ErrorCode, IssueKind, LogStatus, MemberKind,
@@ -193,9 +193,15 @@ impl<D: Directory, T: Transport, S: StateStore> Run<'_, D, T, S> {
         let Some(group) = self.links.of(&object.id).map(|link| link.target.clone()) else {
             return Ok(());
         };
-        self.client()
-            .patch(rule.resource_type, &group, &patch(changes))
-            .await?;
+        let patch = patch(changes);
+        let sent = self
+            .client()
+            .patch(rule.resource_type, &group, &patch)
+            .await;
+        if let Err(error) = sent {
+            self.doubt(object, changes, &error).await?;
+            return Err(naming_joiners(error.into(), changes, names));
+        }
         self.target_works();
         let mut batch = self.batch();
         let mut modified = Vec::new();
@@ -245,6 +251,26 @@ impl<D: Directory, T: Transport, S: StateStore> Run<'_, D, T, S> {
         Ok(self.commit(batch).await?)
     }
 
+    /// After a refusal: the group or one who joins it may be gone from the target, and the next cycle looks.
+    async fn doubt(
+        &mut self,
+        group: &Named,
+        changes: &[Change],
+        error: &Error,
+    ) -> Result<(), Trouble> {
+        if !is_gone(error) && error.status() != Some(400) {
+            return Ok(());
+        }
+        let mut batch = self.batch();
+        if is_gone(error) {
+            self.links.doubt(&group.id, &mut batch)?;
+        }
+        for change in changes.iter().filter(|change| change.way == Way::Join) {
+            self.links.doubt(&change.user, &mut batch)?;
+        }
+        Ok(self.commit(batch).await?)
+    }
+
     async fn defer_member(
         &mut self,
         group: &Named,
@@ -270,6 +296,31 @@ impl<D: Directory, T: Transport, S: StateStore> Run<'_, D, T, S> {
         })
         .await
     }
+}
+
+/// The target names those it does not know by id; a person knows them by name.
+fn naming_joiners(
+    mut trouble: Trouble,
+    changes: &[Change],
+    names: &BTreeMap<&str, Box<str>>,
+) -> Trouble {
+    let joins = changes.iter().filter(|change| change.way == Way::Join);
+    let joiners: Vec<_> = joins
+        .map(|change| names.get(&*change.user).unwrap_or(&change.user))
+        .collect();
+    if let (Trouble::Object(failure), false) = (&mut trouble, joiners.is_empty()) {
+        let shown: Vec<_> = joiners
+            .iter()
+            .take(3)
+            .map(|name| format!("`{name}`"))
+            .collect();
+        let more = match joiners.len() - shown.len() {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        failure.cause = format!("{}; who joins: {}{more}", failure.cause, shown.join(", "));
+    }
+    trouble
 }
 
 fn has_members(rule: &Rule<'_>) -> bool {

@@ -10,7 +10,7 @@ use super::{
     rule::Rule,
     run::{Event, Run},
     traveller::Traveller,
-    trouble::{Failure, Halt, Trouble},
+    trouble::{Failure, Halt, Trouble, is_gone},
 };
 use crate::{
     Adoption, Directory, ErrorCode, LogStatus, Named, ObjectKind, ProvisioningAction, Stage,
@@ -135,7 +135,7 @@ impl<D: Directory, T: Transport, S: StateStore> Run<'_, D, T, S> {
             .await
         {
             Ok(present) => self.update(rule, traveller, link, &present, &desired).await,
-            Err(error) if *error.kind() == ErrorKind::NotFound => {
+            Err(error) if is_gone(&error) => {
                 self.let_go(traveller, &link).await?;
                 self.provision(rule, claims, traveller).await
             }

@@ -10,7 +10,7 @@ use scimkit_store::StateStore;
 use super::{
     rule::Rule,
     run::{Event, Finding, Run},
-    trouble::{Halt, Trouble},
+    trouble::{Halt, Trouble, is_gone},
 };
 use crate::{
     Directory, ErrorCode, IssueKind, LogStatus, ModifiedProperty, Named, ObjectKind,
@@ -105,9 +105,18 @@ impl<D: Directory, T: Transport, S: StateStore> Run<'_, D, T, S> {
             before.as_deref(),
             after.as_deref(),
         )]);
-        self.client()
+        let sent = self
+            .client()
             .patch(rule.resource_type, &link.target, &patch)
-            .await?;
+            .await;
+        if let Err(error) = sent {
+            if is_gone(&error) {
+                let mut batch = self.batch();
+                self.links.doubt(&reference.from.id, &mut batch)?;
+                self.commit(batch).await?;
+            }
+            return Err(error.into());
+        }
         self.target_works();
         self.report.references += 1;
         let mut batch = self.batch();

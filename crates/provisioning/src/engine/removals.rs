@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use scimkit_client::{ErrorKind, Transport};
+use scimkit_client::Transport;
 use scimkit_mapping::{SourceObject, schema::FlowType};
 use scimkit_schema::Resource;
 use scimkit_store::StateStore;
@@ -11,7 +11,7 @@ use super::{
     rule::Rule,
     run::{Event, Finding, Run},
     traveller::unmappable,
-    trouble::{Failure, Halt, Trouble},
+    trouble::{Failure, Halt, Trouble, is_gone},
 };
 use crate::{
     Completeness, CycleErrorKind, Directory, ErrorCode, IssueKind, LogStatus, ModifiedProperty,
@@ -203,7 +203,7 @@ impl<D: Directory, T: Transport, S: StateStore> Run<'_, D, T, S> {
             .await
         {
             Ok(present) => present,
-            Err(error) if *error.kind() == ErrorKind::NotFound => {
+            Err(error) if is_gone(&error) => {
                 return self
                     .forget(
                         object,
@@ -257,7 +257,7 @@ impl<D: Directory, T: Transport, S: StateStore> Run<'_, D, T, S> {
         }
         let description = match self.client().delete(rule.resource_type, &link.target).await {
             Ok(()) => "deleted",
-            Err(error) if *error.kind() == ErrorKind::NotFound => "gone from the target already",
+            Err(error) if is_gone(&error) => "gone from the target already",
             Err(error) => return Err(error.into()),
         };
         self.target_works();

@@ -1,6 +1,6 @@
 //! What can go wrong with one object, and with the whole cycle.
 
-use scimkit_client::{Error, ErrorKind, TransportErrorKind};
+use scimkit_client::{Body, Error, ErrorKind, TransportErrorKind};
 use scimkit_store::StoreError;
 
 use crate::{CycleErrorKind, ErrorCode, StepType, matching::Mismatch, probe::ProbeError};
@@ -142,6 +142,12 @@ impl From<ProbeError> for Halt {
             other => CycleErrorKind::Mapping(other.to_string().into()),
         })
     }
+}
+
+/// Whether the target says that the object is not there. A gateway in front of it that knows no such route says nothing of the object.
+pub(super) fn is_gone(error: &Error) -> bool {
+    let says_so = |body: &Body| matches!(body, Body::Scim(_));
+    *error.kind() == ErrorKind::NotFound && error.body().is_none_or(says_so)
 }
 
 /// Microsoft's word for a call that failed.

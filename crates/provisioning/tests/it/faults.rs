@@ -217,6 +217,27 @@ fn what_is_gone_before_it_is_deleted_is_gone() {
 }
 
 #[test]
+fn a_gateway_without_a_route_makes_nothing_gone() {
+    let mut bench = Bench::new();
+    bench.cycle();
+    bench.change(|directory| {
+        directory.users.remove(0);
+        directory.groups[0].members.remove(0);
+    });
+    bench.log();
+    bench.target.fault("DELETE", 1, Fault::NoRoute);
+    let report = bench.cycle();
+    assert_eq!((report.users.deleted, report.failed), (0, 1));
+    assert!(
+        bench
+            .log()
+            .contains("delete failure mira@harborline.example")
+    );
+    assert_eq!(bench.cycle().users.deleted, 1);
+    assert!(!bench.target.tenant().users.contains_key("u-1"));
+}
+
+#[test]
 fn one_poisoned_object_does_not_hold_up_the_others() {
     let mut bench = Bench::new();
     bench.target.fault("POST /Users", 1, Fault::Status(400));

@@ -42,6 +42,8 @@ pub(crate) enum Fault {
     Status(u16),
     /// It is done, but this is the status.
     DoneButStatus(u16),
+    /// It never arrives: a gateway in front answers that it has no such route.
+    NoRoute,
     /// The filter is not looked at.
     IgnoreFilter,
 }
@@ -116,6 +118,12 @@ impl Tenant {
         match fault {
             Some(Fault::Refuse) => return Err(TransportError::new(TransportErrorKind::Connect)),
             Some(Fault::Status(status)) => return Ok(error(status, "not today")),
+            Some(Fault::NoRoute) => {
+                let mut response = ok(404, r#"{"message":"no route matches"}"#.into());
+                let json = "application/json".parse().unwrap();
+                response.headers_mut().insert("content-type", json);
+                return Ok(response);
+            }
             _ => {}
         }
         let answer = self.perform(request, &path, &query, fault == Some(Fault::IgnoreFilter));

@@ -22,6 +22,11 @@ fn users_and_groups_are_found_by_a_fragment_in_any_letter_case() {
     tenant.patch(&format!("/Users/{mira}"), r#"[{"op":"add","value":{"name":{"givenName":"Mira","familyName":"Ødegård"},"emails":[{"value":"m@y"}]}}]"#);
     assert_eq!(pick(&tenant, PrincipalKind::User, "ØDEG"), ["Mira Ødegård"]);
     assert_eq!(pick(&tenant, PrincipalKind::User, "M@Y"), ["Mira Ødegård"]);
+    assert_eq!(
+        pick(&tenant, PrincipalKind::User, "mira ødegård"),
+        ["Mira Ødegård"],
+        "the name that is shown"
+    );
     assert_eq!(pick(&tenant, PrincipalKind::User, "jon"), ["jonas@x"]);
     assert_eq!(pick(&tenant, PrincipalKind::User, "").len(), 2);
     assert_eq!(
