@@ -21,8 +21,8 @@ use crate::{
     Application, CycleEnd, CycleError, CycleErrorKind, CycleReport, CycleState, Directory,
     IssueKind, LogEntry, ObjectKind, OpenIssue, Phase, Progress, Provisioning, Status,
     cycle_record::{CycleRecord, next_due},
-    issues::Issues,
-    links::Links,
+    issues::{self, Issues},
+    links::{self, Links},
     state::{Batch, Rows},
 };
 
@@ -100,6 +100,26 @@ impl<D: Directory, T: Transport, S: StateStore> Engine<D, T, S> {
         batch.commit(&self.state).await?;
         self.activity.stop();
         Ok(())
+    }
+
+    /// Clears the current state and starts anew: the next cycle is an initial one, which looks up every object and adopts what it finds. The
+    /// log stays.
+    ///
+    /// # Errors
+    /// [`CycleErrorKind::AlreadyRunning`] while a cycle runs, and [`CycleErrorKind::Store`].
+    pub async fn restart(&self) -> Result<(), CycleError> {
+        let Some(_idle) = self.activity.begin() else {
+            return Err(CycleErrorKind::AlreadyRunning.into());
+        };
+        let mut batch = Batch::new(&self.rows);
+        for room in links::ROOMS.into_iter().chain([issues::ROOM]) {
+            batch.clear(room, &self.state).await?;
+        }
+        batch.remove(RECORD, &[]);
+        batch.remove(ALLOWANCE, &[]);
+        batch.put(SWITCH, &[], &Provisioning::On)?;
+        batch.put(DUE, &[], &self.clock.now().to_string())?;
+        Ok(batch.commit(&self.state).await?)
     }
 
     /// Allows one cycle to disable, delete and remove as much as it wants. The allowance ends with the next cycle that comes to its end.

@@ -119,7 +119,8 @@ fn key(issue: &OpenIssue) -> Key {
     (issue.object.id.clone(), member.into(), issue.code)
 }
 
-const ROOM: &str = "issue";
+/// The room that issues are kept in.
+pub(crate) const ROOM: &str = "issue";
 
 #[cfg(test)]
 mod tests {

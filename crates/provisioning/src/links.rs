@@ -193,6 +193,9 @@ mod as_id {
     }
 }
 
+/// The rooms that links are kept in.
+pub(crate) const ROOMS: [&str; 2] = [LINK, MEMBER];
+
 const LINK: &str = "link";
 const MEMBER: &str = "member";
 

@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use scimkit_store::{Edit, StateStore, StoreError};
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{
+    Serialize,
+    de::{DeserializeOwned, IgnoredAny},
+};
 
 /// The rows of one application.
 ///
@@ -126,6 +129,19 @@ impl Batch {
 
     pub(crate) fn remove(&mut self, room: &str, parts: &[&str]) {
         self.edits.push((self.rows.key(room, parts), None));
+    }
+
+    /// Removes every row of a room.
+    pub(crate) async fn clear(
+        &mut self,
+        room: &str,
+        store: &impl StateStore,
+    ) -> Result<(), StoreError> {
+        for (parts, _) in self.rows.read_all::<IgnoredAny>(store, room).await? {
+            let parts: Vec<&str> = parts.iter().map(|part| &**part).collect();
+            self.remove(room, &parts);
+        }
+        Ok(())
     }
 
     pub(crate) async fn commit(self, store: &impl StateStore) -> Result<(), StoreError> {

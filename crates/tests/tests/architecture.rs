@@ -86,7 +86,7 @@ fn no_runtime_below_the_adapters() {
         if ADAPTERS.contains(&name) || ["scimkit-tests", "scimkit-examples"].contains(&name) {
             continue;
         }
-        let normal = dependencies(&package, |kind| kind.is_null());
+        let normal = dependencies(&package, Value::is_null);
         let wrong: Vec<_> = normal
             .iter()
             .filter(|name| RUNTIMES.contains(&name.as_str()))

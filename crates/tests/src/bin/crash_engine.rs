@@ -47,29 +47,33 @@ async fn main() -> ExitCode {
         death: Death::read(death),
     };
     let connection = Connection::new(base, secret, transport);
-    let (application, tested) = match Application::load("Netskope", &state).await {
-        Ok(saved) => {
-            let tested = connection
-                .with_evidence(Some(saved.evidence()), &MachineSecrets)
-                .await
-                .unwrap();
-            (saved, tested)
-        }
-        Err(_) => {
-            let mappings = MappingSet::netskope_user_authentication();
-            let ids = UuidV7Ids::default();
-            let tested = match connection
+    let saved = Application::load("Netskope", &state).await.ok();
+    let tested = match &saved {
+        Some(saved) => connection
+            .with_evidence(Some(saved.evidence()), &MachineSecrets)
+            .await
+            .unwrap(),
+        None => {
+            let (mappings, ids) = (
+                MappingSet::netskope_user_authentication(),
+                UuidV7Ids::default(),
+            );
+            match connection
                 .test(&MachineSecrets, &mappings, &SystemClock, &ids)
                 .await
             {
                 Ok(tested) => tested,
                 Err(error) => return failed(&error),
-            };
-            let saved =
-                Application::save(&tested, "Netskope", mappings, Options::default(), &state)
-                    .await
-                    .unwrap();
-            (saved, tested)
+            }
+        }
+    };
+    let application = match saved {
+        Some(saved) => saved,
+        None => {
+            let mappings = MappingSet::netskope_user_authentication();
+            Application::save(&tested, "Netskope", mappings, Options::default(), &state)
+                .await
+                .unwrap()
         }
     };
     let directory = DirectoryFile::new(folder.join("directory.json"));

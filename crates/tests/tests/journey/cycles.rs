@@ -50,6 +50,31 @@ async fn j13_on_starts_the_initial_cycle_and_off_keeps_what_was_done() {
 }
 
 #[tokio::test]
+async fn j13_a_restart_that_clears_the_state_looks_everything_up_and_makes_nothing_twice() {
+    let journey = Journey::begin().await;
+    let engine = journey.onboard(&crew(3)).await;
+    let before = journey.tenant.read_back().await;
+    let events = journey.tenant.events().await.len();
+    let logged = engine.log(0, usize::MAX).await.unwrap().len();
+    engine.restart().await.unwrap();
+    assert_eq!(engine.status().await.unwrap().state, CycleState::NotRun);
+    let report = run(&engine).await;
+    assert_eq!(report.phase, Phase::Initial);
+    assert_eq!((report.users.adopted, report.users.created), (3, 0));
+    assert_eq!(journey.tenant.read_back().await, before);
+    assert_eq!(
+        journey.tenant.events().await.len(),
+        events,
+        "nothing changed in the tenant"
+    );
+    assert!(
+        engine.log(0, usize::MAX).await.unwrap().len() > logged,
+        "the log stays"
+    );
+    assert!(journey.next(&engine).await.is_quiet());
+}
+
+#[tokio::test]
 async fn j13_off_stops_a_running_cycle_and_on_resumes_it() {
     let journey = Journey::begin().await;
     crew(12).write(&journey.directory_file());
