@@ -30,6 +30,7 @@ use scimkit::{
     schema::SchemaSet,
     server::PrincipalKind,
     sqlite::{SqliteDatabase, SqliteState},
+    store::Event,
     system::UuidV7Ids,
 };
 use serde_json::Value;
@@ -97,78 +98,19 @@ async fn journey(arguments: Arguments) -> Outcome<()> {
 async fn on_loopback(arguments: &Arguments, data: &Path, state: SqliteState) -> Outcome<()> {
     let clock = JourneyClock::default();
     let directory = Sample::place(arguments.directory.as_deref(), data)?;
-
-    step("The tenant makes a token for Azure AD");
     let tenant = LocalTenant::start(&data.join("tenant.db"), clock.clone()).await?;
-    let issued = tenant.issue("Azure AD").await?;
-    line(format!("SCIM base URL  {}", tenant.base_url));
-    line(format!(
-        "token          {}… (shown once, in full, to whoever made it)",
-        &issued.secret.expose().get(..16).unwrap_or_default()
-    ));
-    line(format!(
-        "last used      {}",
-        tenant.last_used(&issued.info.lookup).await?
-    ));
-
-    step("A connection that was not tested cannot be saved");
     let token_file = data.join("token");
-    write_secret(&token_file, "scimkit_mistyped")?;
-    let secret: SecretReference = format!("file:{}", token_file.display()).parse()?;
-    let base = BaseUrl::parse(&tenant.base_url, PlainHttp::OnLoopback)?;
-    let connection = Connection::new(base, secret, ReqwestTransport::new()?);
-    if let Err(refused) = connection.with_evidence(None, &MachineSecrets).await {
-        line(format!("refused: {refused}"));
-    }
-
-    step("Test with a wrong token");
     let mappings = MappingSet::netskope_user_authentication();
-    let ids = UuidV7Ids::new(clock.clone());
-    match connection
-        .test(&MachineSecrets, &mappings, &clock, &ids)
-        .await
-    {
-        Err(error) => line(format!("failed: {error}")),
-        Ok(_) => return Err("a wrong token must not pass".into()),
-    }
-    line(format!(
-        "last used      {}",
-        tenant.last_used(&issued.info.lookup).await?
-    ));
-
-    step("Test with the right one");
-    write_secret(&token_file, issued.secret.expose())?;
-    let tested = connection
-        .test(&MachineSecrets, &mappings, &clock, &ids)
-        .await?;
-    line("passed: the credentials are authorized to enable provisioning");
-    line(format!(
-        "last used      {}",
-        tenant.last_used(&issued.info.lookup).await?
-    ));
+    let tested = connect(&tenant, &token_file, &mappings, &clock).await?;
 
     let engine = saved(&tested, mappings, &directory.file, state, &clock).await?;
     initial_cycle(&engine).await?;
     let client = tested.client();
-    let target = read_back(&client).await?;
-
     step("What the tenant holds now, read back over HTTP");
+    let target = read_back(&client).await?;
     count(&target);
-    let events = tenant.events().await?;
-    line(format!(
-        "the tenant's own audit log has {} events",
-        events.len()
-    ));
-    if let Some(last) = events.last() {
-        let name = last.draft.name.as_deref().unwrap_or_default();
-        line(format!(
-            "the last: {} {} `{name}` changed {}",
-            last.draft.actor,
-            last.draft.action.as_str(),
-            last.draft.paths.join(", ")
-        ));
-    }
     directory.compare(&target, "expected.json")?;
+    audit_log(&tenant).await?;
 
     if directory.change()? {
         step(
@@ -185,26 +127,106 @@ async fn on_loopback(arguments: &Arguments, data: &Path, state: SqliteState) -> 
         directory.compare(&read_back(&client).await?, "expected-later.json")?;
     }
     quiet_cycle(&engine, &clock).await?;
+    policy_editor(&tenant).await?;
 
+    if arguments.serve {
+        step("The tenant stays up; stop it with Ctrl-C");
+        let bearer = format!("Authorization: Bearer $(cat {})", token_file.display());
+        line(format!(
+            "curl -H \"{bearer}\" '{}/Users?count=3'",
+            tenant.base_url
+        ));
+        tokio::signal::ctrl_c().await?;
+    }
+    Ok(())
+}
+
+/// From a new token to a connection that was tested, with the mistakes that people make on the way.
+async fn connect(
+    tenant: &LocalTenant,
+    token_file: &Path,
+    mappings: &MappingSet,
+    clock: &JourneyClock,
+) -> Outcome<TestedConnection<ReqwestTransport>> {
+    step("The tenant makes a token for Azure AD");
+    let issued = tenant.issue("Azure AD").await?;
+    let lookup = issued.info.lookup.as_ref();
+    line(format!("SCIM base URL  {}", tenant.base_url));
+    line(format!(
+        "token          scimkit_{lookup}_… (shown once, in full, to whoever made it)"
+    ));
+    line(format!(
+        "last used      {}",
+        tenant.last_used(lookup).await?
+    ));
+
+    step("A connection that was not tested cannot be saved");
+    write_secret(token_file, "scimkit_mistyped")?;
+    let secret: SecretReference = format!("file:{}", token_file.display()).parse()?;
+    let base = BaseUrl::parse(&tenant.base_url, PlainHttp::OnLoopback)?;
+    let connection = Connection::new(base, secret, ReqwestTransport::new()?);
+    if let Err(refused) = connection.with_evidence(None, &MachineSecrets).await {
+        line(format!("refused: {refused}"));
+    }
+
+    step("Test with a wrong token");
+    let ids = UuidV7Ids::new(clock.clone());
+    match connection
+        .test(&MachineSecrets, mappings, clock, &ids)
+        .await
+    {
+        Err(error) => line(format!("failed: {error}")),
+        Ok(_) => return Err("a wrong token must not pass".into()),
+    }
+    line(format!(
+        "last used      {}",
+        tenant.last_used(lookup).await?
+    ));
+
+    step("Test with the right one");
+    write_secret(token_file, issued.secret.expose())?;
+    let tested = connection
+        .test(&MachineSecrets, mappings, clock, &ids)
+        .await?;
+    line("passed: the credentials are authorized to enable provisioning");
+    line(format!(
+        "last used      {}",
+        tenant.last_used(lookup).await?
+    ));
+    Ok(tested)
+}
+
+async fn audit_log(tenant: &LocalTenant) -> Outcome<()> {
+    let events = tenant.events().await?;
+    line(format!(
+        "the tenant's own audit log has {} events; the last:",
+        events.len()
+    ));
+    if let Some(Event { draft, .. }) = events.last() {
+        let name = draft.name.as_deref().unwrap_or_default();
+        line(format!(
+            "{} {} `{name}`: {}",
+            draft.actor,
+            draft.action.as_str(),
+            draft.paths.join(", ")
+        ));
+    }
+    Ok(())
+}
+
+async fn policy_editor(tenant: &LocalTenant) -> Outcome<()> {
     step("Policy editor: type a fragment, pick a user or a group");
-    for (kind, fragment) in [
+    let typed = [
         (PrincipalKind::User, "ØDE"),
         (PrincipalKind::User, "o'neil"),
         (PrincipalKind::Group, "project"),
         (PrincipalKind::Group, "blue\\"),
-    ] {
-        let picked = tenant.pick(kind, fragment).await?;
-        line(format!("{fragment:<8} {}", picked.join(" · ")));
-    }
-
-    if arguments.serve {
-        step("The tenant stays up; stop it with Ctrl-C");
+    ];
+    for (kind, fragment) in typed {
         line(format!(
-            "curl -H \"Authorization: Bearer $(cat {})\" '{}/Users?count=3'",
-            token_file.display(),
-            tenant.base_url
+            "{fragment:<8} {}",
+            tenant.pick(kind, fragment).await?.join(" · ")
         ));
-        tokio::signal::ctrl_c().await?;
     }
     Ok(())
 }

@@ -91,7 +91,7 @@ pub(crate) fn status(status: &Status) {
         status.state, status.percent, status.provisioning
     ));
     line(format!(
-        "{} users and {} groups provisioned; {} open failures",
+        "{} users and {} groups provisioned, open failures: {}",
         status.users, status.groups, status.open_failures
     ));
     if let Some(next) = &status.next_cycle_at {

@@ -48,33 +48,31 @@ async fn main() -> ExitCode {
     };
     let connection = Connection::new(base, secret, transport);
     let saved = Application::load("Netskope", &state).await.ok();
-    let tested = match &saved {
-        Some(saved) => connection
+    let tested = if let Some(saved) = &saved {
+        connection
             .with_evidence(Some(saved.evidence()), &MachineSecrets)
             .await
-            .unwrap(),
-        None => {
-            let (mappings, ids) = (
-                MappingSet::netskope_user_authentication(),
-                UuidV7Ids::default(),
-            );
-            match connection
-                .test(&MachineSecrets, &mappings, &SystemClock, &ids)
-                .await
-            {
-                Ok(tested) => tested,
-                Err(error) => return failed(&error),
-            }
+            .unwrap()
+    } else {
+        let (mappings, ids) = (
+            MappingSet::netskope_user_authentication(),
+            UuidV7Ids::default(),
+        );
+        match connection
+            .test(&MachineSecrets, &mappings, &SystemClock, &ids)
+            .await
+        {
+            Ok(tested) => tested,
+            Err(error) => return failed(&error),
         }
     };
-    let application = match saved {
-        Some(saved) => saved,
-        None => {
-            let mappings = MappingSet::netskope_user_authentication();
-            Application::save(&tested, "Netskope", mappings, Options::default(), &state)
-                .await
-                .unwrap()
-        }
+    let application = if let Some(saved) = saved {
+        saved
+    } else {
+        let mappings = MappingSet::netskope_user_authentication();
+        Application::save(&tested, "Netskope", mappings, Options::default(), &state)
+            .await
+            .unwrap()
     };
     let directory = DirectoryFile::new(folder.join("directory.json"));
     let (clock, ids) = (Arc::new(SystemClock), Arc::new(UuidV7Ids::default()));
