@@ -310,7 +310,11 @@ async fn saved(
 async fn initial_cycle(engine: &OnboardEngine) -> Outcome<()> {
     step("Users and groups are assigned; provisioning is switched ON");
     engine.start().await?;
-    let report = cycle(engine).await?;
+    let bar = show::bar();
+    // at once, also where kept data says that the next cycle is due later
+    let report = engine.cycle(&|progress| show::follow(&bar, progress)).await;
+    bar.finish_and_clear();
+    let report = report?;
     show::report(&report);
     step("Status");
     show::status(&engine.status().await?);
@@ -325,7 +329,8 @@ async fn later_cycle(engine: &OnboardEngine, clock: &JourneyClock) -> Outcome<Cy
     }
     clock.advance(40 * 60);
     line("… 40 minutes pass …");
-    cycle(engine).await
+    let report = engine.run_if_due(&|_| {}).await?;
+    report.ok_or_else(|| "the cycle is not due yet".into())
 }
 
 async fn quiet_cycle(engine: &OnboardEngine, clock: &JourneyClock) -> Outcome<()> {
@@ -340,15 +345,6 @@ async fn quiet_cycle(engine: &OnboardEngine, clock: &JourneyClock) -> Outcome<()
         show::report(&report);
     }
     Ok(())
-}
-
-async fn cycle(engine: &OnboardEngine) -> Outcome<CycleReport> {
-    let bar = show::bar();
-    let report = engine
-        .run_if_due(&|progress| show::follow(&bar, progress))
-        .await;
-    bar.finish_and_clear();
-    report?.ok_or_else(|| "the cycle is not due yet".into())
 }
 
 fn count(target: &Value) {
