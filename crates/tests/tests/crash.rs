@@ -11,6 +11,7 @@ use std::{
     net::TcpListener,
     path::Path,
     process::{Child, Command, Stdio},
+    sync::atomic::{AtomicU16, Ordering},
     thread,
     time::{Duration, Instant},
 };
@@ -47,11 +48,7 @@ impl Stage {
         let file = folder.path().join("token");
         std::fs::write(&file, token.secret.expose()).unwrap();
         owner_only(&file);
-        let port = TcpListener::bind("127.0.0.1:0")
-            .unwrap()
-            .local_addr()
-            .unwrap()
-            .port();
+        let port = free_port();
         Self {
             folder,
             port,
@@ -98,6 +95,16 @@ impl Stage {
             tenant.read_back().await
         })
     }
+}
+
+/// A port for a tenant that comes and goes: below those that the system gives to outgoing connections, so that nobody takes it meanwhile.
+fn free_port() -> u16 {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let first = u16::try_from(std::process::id() % 10_000).unwrap() + 15_000;
+    let mut ports = std::iter::repeat_with(|| first + NEXT.fetch_add(1, Ordering::Relaxed) % 5_000);
+    ports
+        .find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok())
+        .unwrap()
 }
 
 /// A process that does not outlive its test.
