@@ -5,7 +5,7 @@ use smol_str::{SmolStr, SmolStrBuilder};
 use crate::{
     Error,
     error::{NOTHING, Part},
-    parser::scanner::Scanner,
+    parser::scanner::{Scanner, is_delimiter, is_name_byte},
 };
 
 /// The name of an attribute or sub-attribute, perhaps with the URN of its schema
@@ -25,22 +25,17 @@ use crate::{
 /// ```
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct AttributePath {
-    /// The whole path as it is written.
+    /// The whole path as it is written. Its parts are looked for when they are asked for, so that a parsed path is small to move.
     text: SmolStr,
-    /// Where the name begins: behind the URI and its colon.
-    // INVARIANT: `name_at <= name_end <= text.len()`, all on character boundaries.
-    name_at: usize,
-    /// Where the name ends: at the dot before the sub-attribute, or at the end.
-    name_end: usize,
 }
 
 impl AttributePath {
     /// The attribute `name`, without URI and sub-attribute.
     ///
-    /// The name is taken as it is; text from outside goes through `FromStr`, which checks it.
+    /// The name is not checked; text from outside goes through `FromStr`, which does.
     #[must_use]
     pub fn new(name: &str) -> Self {
-        Self::from_parts(None, name, None)
+        Self { text: name.into() }
     }
 
     /// This path, in the schema `uri`.
@@ -58,30 +53,33 @@ impl AttributePath {
     /// The URI of the schema, if the path names it.
     #[must_use]
     pub fn uri(&self) -> Option<&str> {
-        self.text.get(..self.name_at.checked_sub(1)?)
+        self.text.rsplit_once(':').map(|(uri, _)| uri)
     }
 
     /// The name of the attribute.
     #[must_use]
     pub fn name(&self) -> &str {
-        self.text
-            .get(self.name_at..self.name_end)
-            .unwrap_or_default()
+        let local = self.local();
+        local.split_once('.').map_or(local, |(name, _)| name)
     }
 
     /// The name of the sub-attribute, if the path goes down to one.
     #[must_use]
     pub fn sub(&self) -> Option<&str> {
-        self.text.get(self.name_end + 1..)
+        self.local().split_once('.').map(|(_, sub)| sub)
+    }
+
+    /// What stands behind the URI and its colon.
+    fn local(&self) -> &str {
+        let text = self.text.as_str();
+        text.rsplit_once(':').map_or(text, |(_, local)| local)
     }
 
     fn from_parts(uri: Option<&str>, name: &str, sub: Option<&str>) -> Self {
         let mut text = SmolStrBuilder::new();
-        let mut name_at = 0;
         if let Some(uri) = uri {
             text.push_str(uri);
             text.push(':');
-            name_at = uri.len() + 1;
         }
         text.push_str(name);
         if let Some(sub) = sub {
@@ -90,12 +88,18 @@ impl AttributePath {
         }
         Self {
             text: text.finish(),
-            name_at,
-            name_end: name_at + name.len(),
         }
     }
 
+    #[inline]
     pub(crate) fn scan(scanner: &mut Scanner<'_>, scope: NameScope) -> Result<Self, Error> {
+        match scan_plain(scanner) {
+            Some(text) => Ok(Self { text: text.into() }),
+            None => Self::scan_any(scanner, scope),
+        }
+    }
+
+    fn scan_any(scanner: &mut Scanner<'_>, scope: NameScope) -> Result<Self, Error> {
         let start = scanner.offset();
         let token = scanner.token();
         if token.is_empty() {
@@ -123,12 +127,18 @@ impl AttributePath {
         if let Some(sub) = sub {
             check_sub_name(sub, local_start + name.len() + 1)?;
         }
-        Ok(Self {
-            text: SmolStr::new(token),
-            name_at: local_start - start,
-            name_end: local_start - start + name.len(),
-        })
+        Ok(Self { text: token.into() })
     }
+}
+
+/// Steps over a name, perhaps with a sub-attribute, in one pass: what nearly every path is. Anything else is left where it is.
+#[inline]
+fn scan_plain<'a>(scanner: &mut Scanner<'a>) -> Option<&'a str> {
+    let mut ahead = scanner.clone();
+    let is_plain = ahead.name()
+        && (!ahead.take(b'.') || ahead.name())
+        && ahead.peek().is_none_or(is_delimiter);
+    is_plain.then(|| scanner.skip_to(&ahead))
 }
 
 /// Whether a name stands for itself or inside the brackets of a value path, where `$ref` is a name too.
@@ -176,14 +186,9 @@ fn check_name(name: &str, expected: &'static str, offset: usize) -> Result<(), E
     if name.is_empty() {
         return Err(Error::unexpected(expected, NOTHING, offset));
     }
-    let belongs = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'$');
-    let starts_well = name.as_bytes().first().is_some_and(u8::is_ascii_alphabetic);
-    if starts_well && name.bytes().all(belongs) {
-        return Ok(());
-    }
     let mut characters = name.char_indices();
     let bad = characters.find(|(index, c)| {
-        !c.is_ascii_alphabetic() && (*index == 0 || !u8::try_from(*c).is_ok_and(belongs))
+        !c.is_ascii_alphabetic() && (*index == 0 || !u8::try_from(*c).is_ok_and(is_name_byte))
     });
     let Some((index, c)) = bad else {
         return Ok(());

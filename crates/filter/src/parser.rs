@@ -7,7 +7,7 @@ pub(crate) mod scanner;
 use scimkit_schema::{Compat, Rule};
 
 use self::{
-    level::{Chain, Level, Opener},
+    level::{Levels, Opener},
     scanner::{Scanner, is_delimiter, plain_literal},
 };
 use crate::{
@@ -27,11 +27,6 @@ pub(crate) struct Parser<'a> {
     nodes: usize,
     /// Whether the term just read ended in a value: what follows may be a part of it, and is not shown in errors.
     behind_value: bool,
-}
-
-enum Term {
-    Whole(Filter),
-    Opened(Level),
 }
 
 #[derive(Clone, Copy, Eq, PartialEq)]
@@ -114,43 +109,29 @@ impl<'a> Parser<'a> {
     /// Reads a filter up to the end or a bracket that it did not open.
     fn filter_in(&mut self, scope: NameScope) -> Result<Filter, Error> {
         self.scope = scope;
-        let mut outer = Vec::new();
-        let mut level = Level::default();
+        let mut levels = Levels::default();
         loop {
-            let mut term = match self.term()? {
-                Term::Whole(term) => term,
-                Term::Opened(opened) => {
-                    outer.push(std::mem::replace(&mut level, opened));
-                    continue;
-                }
-            };
+            let mut term = self.term(&mut levels)?;
             loop {
-                level.terms.push(term);
-                let logical = self.logical()?;
-                if logical == Some(Logical::And) {
-                    self.count_operator(&level.terms)?;
-                    break;
-                }
-                level.end_alternative();
-                if logical == Some(Logical::Or) {
-                    self.count_operator(&level.alternatives)?;
-                    break;
-                }
-                let ended = match outer.pop() {
-                    None => return Ok(level.into_parts().1),
-                    Some(around) => std::mem::replace(&mut level, around),
+                let is_first = match self.logical()? {
+                    Some(Logical::And) => levels.and(term),
+                    Some(Logical::Or) => levels.or(term),
+                    None => {
+                        term = levels.end(term);
+                        let Some(opener) = levels.leave() else {
+                            return Ok(term);
+                        };
+                        term = self.close_level(opener, term)?;
+                        continue;
+                    }
                 };
-                term = self.end(ended)?;
+                // The operators of a chain count as one.
+                if is_first {
+                    self.count_node()?;
+                }
+                break;
             }
         }
-    }
-
-    /// Counts the operator that joins a chain, once.
-    fn count_operator(&mut self, chain: &Chain) -> Result<(), Error> {
-        if chain.is_one() {
-            return self.count_node();
-        }
-        Ok(())
     }
 
     /// Steps over a logical operator with its blanks; none where the filter, the group or the brackets end.
@@ -180,34 +161,35 @@ impl<'a> Parser<'a> {
         Ok(Some(logical))
     }
 
-    /// Reads a term, or steps into the group or the brackets that are next.
-    fn term(&mut self) -> Result<Term, Error> {
-        let is_negated = self.takes_not()?;
-        if self.scanner.peek() == Some(b'(') {
+    /// Reads a term, and steps into the groups and brackets that are before it.
+    fn term(&mut self, levels: &mut Levels) -> Result<Filter, Error> {
+        loop {
+            let is_negated = self.takes_not()?;
+            if self.scanner.peek() == Some(b'(') {
+                self.open()?;
+                levels.open(if is_negated {
+                    Opener::Not
+                } else {
+                    Opener::Parenthesis
+                });
+                continue;
+            }
+            self.count_node()?;
+            let path = AttributePath::scan(&mut self.scanner, self.scope)?;
+            if self.scanner.peek() != Some(b'[') {
+                return self.comparison(path);
+            }
+            if self.scope == NameScope::SubAttribute {
+                return Err(self.unexpected("an operator: brackets do not nest"));
+            }
             self.open()?;
-            let opener = if is_negated {
-                Opener::Not
-            } else {
-                Opener::Parenthesis
-            };
-            return Ok(Term::Opened(Level::behind(opener)));
+            self.scope = NameScope::SubAttribute;
+            levels.open(Opener::Bracket(path));
         }
-        self.count_node()?;
-        let path = AttributePath::scan(&mut self.scanner, self.scope)?;
-        if self.scanner.peek() != Some(b'[') {
-            return self.comparison(path).map(Term::Whole);
-        }
-        if self.scope == NameScope::SubAttribute {
-            return Err(self.unexpected("an operator: brackets do not nest"));
-        }
-        self.open()?;
-        self.scope = NameScope::SubAttribute;
-        Ok(Term::Opened(Level::behind(Opener::Bracket(path))))
     }
 
-    /// Steps over the bracket that ends a level, and makes a term of the level.
-    fn end(&mut self, level: Level) -> Result<Filter, Error> {
-        let (opener, inner) = level.into_parts();
+    /// Steps over the bracket that ends a level, and makes a term of the filter in it.
+    fn close_level(&mut self, opener: Opener, inner: Filter) -> Result<Filter, Error> {
         match opener {
             Opener::Bracket(path) => {
                 self.close(b']', "`and`, `or` or `]`")?;

@@ -1,13 +1,22 @@
 use crate::{AttributePath, Filter};
 
+/// The groups and brackets that are open, the whole filter being the outermost.
+///
+/// A term is put into a list only when an operator joins it with another: most often there is none.
+#[derive(Default)]
+pub(super) struct Levels {
+    innermost: Level,
+    around: Vec<Level>,
+}
+
 /// What was read so far between two brackets, or of the whole filter.
 #[derive(Default)]
-pub(super) struct Level {
+struct Level {
     opener: Opener,
     /// The alternatives that `or` has ended.
-    pub(super) alternatives: Chain,
-    /// The terms of the last alternative.
-    pub(super) terms: Chain,
+    alternatives: Vec<Filter>,
+    /// The terms of the last alternative that `and` has ended.
+    terms: Vec<Filter>,
 }
 
 #[derive(Default)]
@@ -18,86 +27,66 @@ pub(super) enum Opener {
     Bracket(AttributePath),
 }
 
-impl Level {
-    pub(super) fn behind(opener: Opener) -> Self {
-        Self {
+impl Levels {
+    /// Steps into a level.
+    pub(super) fn open(&mut self, opener: Opener) {
+        let opened = Level {
             opener,
-            ..Self::default()
+            ..Level::default()
+        };
+        self.around
+            .push(std::mem::replace(&mut self.innermost, opened));
+    }
+
+    /// Takes the term that `and` ends. Says whether it is the first of its alternative.
+    pub(super) fn and(&mut self, term: Filter) -> bool {
+        let terms = &mut self.innermost.terms;
+        let is_first = terms.is_empty();
+        match term {
+            // `(a and b) and c` is `a and b and c`.
+            Filter::And(nested) if is_first => *terms = nested,
+            term => terms.push(term),
         }
+        is_first
     }
 
-    /// Ends the last alternative, as `or` or the bracket does.
-    pub(super) fn end_alternative(&mut self) {
-        let terms = std::mem::take(&mut self.terms);
-        self.alternatives.push(terms.all());
+    /// Takes the term that `or` ends. Says whether it ends the first alternative of the level.
+    pub(super) fn or(&mut self, last: Filter) -> bool {
+        let alternative = self.innermost.end_alternative(last);
+        let alternatives = &mut self.innermost.alternatives;
+        let is_first = alternatives.is_empty();
+        match alternative {
+            Filter::Or(nested) if is_first => *alternatives = nested,
+            alternative => alternatives.push(alternative),
+        }
+        is_first
     }
 
-    /// What opened the level, and the filter in it.
-    pub(super) fn into_parts(self) -> (Opener, Filter) {
-        (self.opener, self.alternatives.any())
+    /// Ends the innermost level with its last term, and gives the filter in it.
+    pub(super) fn end(&mut self, last: Filter) -> Filter {
+        let last = self.innermost.end_alternative(last);
+        let mut alternatives = std::mem::take(&mut self.innermost.alternatives);
+        if alternatives.is_empty() {
+            return last;
+        }
+        alternatives.push(last);
+        Filter::Or(alternatives)
+    }
+
+    /// Steps out of the innermost level, which has ended; none out of the whole filter.
+    pub(super) fn leave(&mut self) -> Option<Opener> {
+        let around = self.around.pop()?;
+        Some(std::mem::replace(&mut self.innermost, around).opener)
     }
 }
 
-/// Filters that one operator joins. A list is made for the second one: most often there is none.
-#[derive(Default)]
-pub(super) enum Chain {
-    #[default]
-    Empty,
-    One(Filter),
-    Many(Vec<Filter>),
-}
-
-impl Chain {
-    pub(super) fn push(&mut self, filter: Filter) {
-        match self {
-            Self::Empty => *self = Self::One(filter),
-            Self::Many(filters) => filters.push(filter),
-            Self::One(_) => {
-                if let Self::One(first) = std::mem::take(self) {
-                    *self = Self::Many(vec![first, filter]);
-                }
-            }
+impl Level {
+    fn end_alternative(&mut self, last: Filter) -> Filter {
+        if self.terms.is_empty() {
+            return last;
         }
-    }
-
-    pub(super) const fn is_one(&self) -> bool {
-        matches!(self, Self::One(_))
-    }
-
-    /// All of them joined by `and`.
-    fn all(self) -> Filter {
-        let nested = |filter: &mut Filter| match filter {
-            Filter::And(inner) => Some(std::mem::take(inner)),
-            _ => None,
-        };
-        self.join(nested, Filter::And)
-    }
-
-    /// All of them joined by `or`.
-    fn any(self) -> Filter {
-        let nested = |filter: &mut Filter| match filter {
-            Filter::Or(inner) => Some(std::mem::take(inner)),
-            _ => None,
-        };
-        self.join(nested, Filter::Or)
-    }
-
-    /// One node of all filters. Where the first is such a node itself, the rest joins it: `(a and b) and c` is `a and b and c`.
-    fn join(
-        self,
-        nested: impl Fn(&mut Filter) -> Option<Vec<Filter>>,
-        node: impl Fn(Vec<Filter>) -> Filter,
-    ) -> Filter {
-        match self {
-            Self::Empty => node(Vec::new()),
-            Self::One(only) => only,
-            Self::Many(mut filters) => {
-                if let Some(mut flat) = filters.first_mut().and_then(nested) {
-                    flat.extend(filters.into_iter().skip(1));
-                    return node(flat);
-                }
-                node(filters)
-            }
-        }
+        let mut terms = std::mem::take(&mut self.terms);
+        terms.push(last);
+        Filter::And(terms)
     }
 }

@@ -24,6 +24,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// The next byte: a character where it is ASCII, and never one of those otherwise.
+    #[inline]
     pub(crate) fn peek(&self) -> Option<u8> {
         self.text.as_bytes().get(self.at).copied()
     }
@@ -40,6 +41,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Steps over `wanted`, which is ASCII, if it is next.
+    #[inline]
     pub(crate) fn take(&mut self, wanted: u8) -> bool {
         let is_next = self.peek() == Some(wanted);
         if is_next {
@@ -49,6 +51,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Steps over blanks and says whether there were any.
+    #[inline]
     pub(crate) fn blanks(&mut self) -> bool {
         let start = self.at;
         while self.peek() == Some(b' ') {
@@ -58,24 +61,40 @@ impl<'a> Scanner<'a> {
     }
 
     /// Steps over the ASCII letters that are next.
+    #[inline]
     pub(crate) fn word(&mut self) -> &'a str {
         self.run(|byte| byte.is_ascii_alphabetic())
     }
 
     /// Steps over everything up to a blank, a bracket, a quotation mark or the end.
+    #[inline]
     pub(crate) fn token(&mut self) -> &'a str {
         self.run(|byte| !is_delimiter(byte))
     }
 
     /// Steps over the bytes that `belongs` is true for; it must not tell the bytes of one character apart.
+    #[inline]
     pub(crate) fn run(&mut self, belongs: impl Fn(u8) -> bool) -> &'a str {
-        let rest = self.rest();
-        let length = rest
-            .bytes()
-            .position(|byte| !belongs(byte))
-            .unwrap_or(rest.len());
-        self.at += length;
-        rest.get(..length).unwrap_or_default()
+        let start = self.at;
+        while self.peek().is_some_and(&belongs) {
+            self.at += 1;
+        }
+        self.text.get(start..self.at).unwrap_or_default()
+    }
+
+    /// Steps over the name of an attribute, if one is next.
+    #[inline]
+    pub(crate) fn name(&mut self) -> bool {
+        let starts_well = self.peek().is_some_and(|byte| byte.is_ascii_alphabetic());
+        self.run(is_name_byte);
+        starts_well
+    }
+
+    /// Steps up to where a copy of this, `ahead`, has come.
+    #[inline]
+    pub(crate) fn skip_to(&mut self, ahead: &Self) -> &'a str {
+        let start = std::mem::replace(&mut self.at, ahead.at);
+        self.text.get(start..self.at).unwrap_or_default()
     }
 
     /// Reads the string whose opening quotation mark is next.
@@ -108,6 +127,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Steps over what stands for itself in a string.
+    #[inline]
     fn plain_text(&mut self) -> &'a str {
         self.run(|byte| byte != b'"' && byte != b'\\' && byte >= b' ')
     }
@@ -171,6 +191,11 @@ impl<'a> Scanner<'a> {
 /// Whether a byte ends a token.
 pub(crate) const fn is_delimiter(byte: u8) -> bool {
     matches!(byte, b' ' | b'[' | b']' | b'(' | b')' | b'"')
+}
+
+/// Whether a byte may stand in the name of an attribute; the first must be a letter.
+pub(crate) const fn is_name_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'$')
 }
 
 /// The literal that a token without quotation marks is in JSON, if it is one.
