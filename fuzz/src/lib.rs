@@ -1,12 +1,16 @@
 //! The laws that fuzzing looks for a breach of. Each target is one line calling one of these; `tests/replay.rs` calls them with every
 //! file of `corpus/` on the stable toolchain.
 
-use std::slice;
+mod naive;
+
+use std::{slice, sync::Arc};
 
 use scimkit_filter::{BoundFilter, Filter, Limits, Path};
 use scimkit_patch::{PatchOp, apply, diff};
 use scimkit_protocol::ListQuery;
-use scimkit_schema::{Compat, JsonLimits, Purpose, Resource, SchemaSet, json};
+use scimkit_schema::{
+    Compat, JsonLimits, Purpose, Resource, ResourceType, Schema, SchemaSet, core, json,
+};
 
 /// A target: a name and its law.
 pub type Law = (&'static str, fn(&[u8]));
@@ -14,6 +18,7 @@ pub type Law = (&'static str, fn(&[u8]));
 /// Every law under the name of its target.
 pub const LAWS: &[Law] = &[
     ("filter", filter),
+    ("evaluate", evaluate),
     ("path", path),
     ("resource_body", resource_body),
     ("patch_body", patch_body),
@@ -63,6 +68,54 @@ pub fn filter(bytes: &[u8]) {
             let _ = bound.needs();
         }
     }
+}
+
+/// A bound filter agrees with a naive evaluator. The input is a filter, a line feed, and a resource.
+pub fn evaluate(bytes: &[u8]) {
+    let Some(end) = bytes.iter().position(|byte| *byte == b'\n') else {
+        return;
+    };
+    let (text, body) = bytes.split_at(end);
+    let Ok(text) = std::str::from_utf8(text) else {
+        return;
+    };
+    let Ok(filter) = text.parse::<Filter>() else {
+        return;
+    };
+    let Ok(body) = json::parse_object(body, JsonLimits::default()) else {
+        return;
+    };
+    for resource_type in types() {
+        let Ok(bound) =
+            BoundFilter::bind(&filter, slice::from_ref(&resource_type), Compat::strict())
+        else {
+            continue;
+        };
+        let Ok(accepted) = resource_type.read(body.clone(), Purpose::Create, Compat::lenient())
+        else {
+            continue;
+        };
+        let plain: serde_json::Value =
+            serde_json::from_str(&accepted.resource.to_string()).expect("JSON");
+        let expected = naive::matches(&filter, &plain, &resource_type);
+        assert_eq!(
+            bound.matches(&(&accepted.resource).into()),
+            expected,
+            "{text} on {plain}"
+        );
+    }
+}
+
+/// Users, and a type that has every kind of attribute.
+fn types() -> Vec<Arc<ResourceType>> {
+    const WIDGET: [&str; 2] = [
+        include_str!("../../fixtures/schemas/test-Widget.json"),
+        include_str!("../../fixtures/schemas/test-WidgetAudit.json"),
+    ];
+    let schemas = WIDGET.map(|text| Arc::new(Schema::from_json(text).expect("a schema")));
+    let widget = include_str!("../../fixtures/schemas/test-Widget-resourcetype.json");
+    let widget = ResourceType::from_json(widget, &schemas).expect("a resource type");
+    vec![Arc::new(core::user_type()), Arc::new(widget)]
 }
 
 /// A path that parses prints as one that parses to the same.
