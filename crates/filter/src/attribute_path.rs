@@ -90,44 +90,17 @@ impl AttributePath {
             text: text.finish(),
         }
     }
+}
 
-    #[inline]
-    pub(crate) fn scan(scanner: &mut Scanner<'_>, scope: NameScope) -> Result<Self, Error> {
-        match scan_plain(scanner) {
-            Some(text) => Ok(Self { text: text.into() }),
-            None => Self::scan_any(scanner, scope),
-        }
-    }
-
-    fn scan_any(scanner: &mut Scanner<'_>, scope: NameScope) -> Result<Self, Error> {
-        let start = scanner.offset();
-        let token = scanner.token();
-        if token.is_empty() {
-            return Err(Error::unexpected(
-                "an attribute name",
-                scanner.next_character(),
-                start,
-            ));
-        }
-        let (uri, local) = match token.rsplit_once(':') {
-            None => (None, token),
-            Some((uri, local)) => {
-                check_uri(uri, start)?;
-                (Some(uri), local)
-            }
-        };
-        let local_start = start + token.len() - local.len();
-        let (name, sub) = match local.split_once('.') {
-            None => (local, None),
-            Some((name, sub)) => (name, Some(sub)),
-        };
-        if scope == NameScope::Attribute || uri.is_some() || !is_ref(name) {
-            check_name(name, "an attribute name", local_start)?;
-        }
-        if let Some(sub) = sub {
-            check_sub_name(sub, local_start + name.len() + 1)?;
-        }
-        Ok(Self { text: token.into() })
+/// Steps over a path, which it checks. Its text is copied only where it is kept.
+#[inline]
+pub(crate) fn scan_path<'a>(
+    scanner: &mut Scanner<'a>,
+    scope: NameScope,
+) -> Result<&'a str, Error> {
+    match scan_plain(scanner) {
+        Some(text) => Ok(text),
+        None => scan_any(scanner, scope),
     }
 }
 
@@ -139,6 +112,37 @@ fn scan_plain<'a>(scanner: &mut Scanner<'a>) -> Option<&'a str> {
         && (!ahead.take(b'.') || ahead.name())
         && ahead.peek().is_none_or(is_delimiter);
     is_plain.then(|| scanner.skip_to(&ahead))
+}
+
+fn scan_any<'a>(scanner: &mut Scanner<'a>, scope: NameScope) -> Result<&'a str, Error> {
+    let start = scanner.offset();
+    let token = scanner.token();
+    if token.is_empty() {
+        return Err(Error::unexpected(
+            "an attribute name",
+            scanner.next_character(),
+            start,
+        ));
+    }
+    let (uri, local) = match token.rsplit_once(':') {
+        None => (None, token),
+        Some((uri, local)) => {
+            check_uri(uri, start)?;
+            (Some(uri), local)
+        }
+    };
+    let local_start = start + token.len() - local.len();
+    let (name, sub) = match local.split_once('.') {
+        None => (local, None),
+        Some((name, sub)) => (name, Some(sub)),
+    };
+    if scope == NameScope::Attribute || uri.is_some() || !is_ref(name) {
+        check_name(name, "an attribute name", local_start)?;
+    }
+    if let Some(sub) = sub {
+        check_sub_name(sub, local_start + name.len() + 1)?;
+    }
+    Ok(token)
 }
 
 /// Whether a name stands for itself or inside the brackets of a value path, where `$ref` is a name too.
@@ -153,9 +157,9 @@ impl FromStr for AttributePath {
 
     fn from_str(text: &str) -> Result<Self, Error> {
         let mut scanner = Scanner::new(text);
-        let read = Self::scan(&mut scanner, NameScope::Attribute).and_then(|path| {
+        let read = scan_path(&mut scanner, NameScope::Attribute).and_then(|path| {
             if scanner.is_at_end() {
-                return Ok(path);
+                return Ok(Self::new(path));
             }
             let found = scanner.next_character();
             Err(Error::unexpected("the end", found, scanner.offset()))

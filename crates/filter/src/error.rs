@@ -20,8 +20,12 @@ use crate::CompareOp;
 /// assert_eq!(error.caret(input), "userName is \"mira\"\n         ^");
 /// ```
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("{kind} at byte {offset}")]
-pub struct Error {
+#[error("{} at byte {}", .0.kind, .0.offset)]
+pub struct Error(Box<Details>);
+
+// Boxed, so that the results of the parser are no larger than what it reads.
+#[derive(Clone, Debug, Eq, PartialEq)]
+struct Details {
     kind: ErrorKind,
     offset: usize,
     part: Part,
@@ -35,12 +39,13 @@ pub(crate) enum Part {
 }
 
 impl Error {
-    pub(crate) const fn new(kind: ErrorKind, offset: usize) -> Self {
-        Self {
+    #[cold]
+    pub(crate) fn new(kind: ErrorKind, offset: usize) -> Self {
+        Self(Box::new(Details {
             kind,
             offset,
             part: Part::Filter,
-        }
+        }))
     }
 
     pub(crate) fn unexpected(expected: &'static str, found: &str, offset: usize) -> Self {
@@ -52,27 +57,27 @@ impl Error {
         Self::new(ErrorKind::BadValue(problem), offset)
     }
 
-    pub(crate) const fn in_part(mut self, part: Part) -> Self {
-        self.part = part;
+    pub(crate) fn in_part(mut self, part: Part) -> Self {
+        self.0.part = part;
         self
     }
 
     /// What was wrong.
     #[must_use]
     pub const fn kind(&self) -> &ErrorKind {
-        &self.kind
+        &self.0.kind
     }
 
     /// The byte of the input at which it was noticed.
     #[must_use]
     pub const fn offset(&self) -> usize {
-        self.offset
+        self.0.offset
     }
 
     /// The line of the input that is wrong, and below it a line with a caret at the place.
     #[must_use]
     pub fn caret(&self, input: &str) -> String {
-        let before = input.get(..self.offset).unwrap_or(input);
+        let before = input.get(..self.offset()).unwrap_or(input);
         let start = before.rfind('\n').map_or(0, |newline| newline + 1);
         let line = input
             .get(start..)
@@ -90,7 +95,7 @@ impl Error {
     /// ([RFC 7644 §3.12](https://www.rfc-editor.org/rfc/rfc7644#section-3.12)).
     #[must_use]
     pub const fn scim_type(&self) -> ScimType {
-        match self.part {
+        match self.0.part {
             Part::Filter => ScimType::InvalidFilter,
             Part::Path => ScimType::InvalidPath,
         }

@@ -12,7 +12,7 @@ use self::{
 };
 use crate::{
     AttributePath, CompareOp, Error, ErrorKind, Filter, Limits, Literal, Parsed, Path,
-    attribute_path::{NameScope, check_sub_name},
+    attribute_path::{NameScope, check_sub_name, scan_path},
     error::{HIDDEN, Part, escaped},
 };
 
@@ -87,10 +87,8 @@ impl<'a> Parser<'a> {
     fn whole_path(&mut self) -> Result<Path, Error> {
         self.check_length()?;
         self.scanner.blanks();
-        let mut path = Path::from(AttributePath::scan(
-            &mut self.scanner,
-            NameScope::Attribute,
-        )?);
+        let attribute = scan_path(&mut self.scanner, NameScope::Attribute)?;
+        let mut path = Path::from(AttributePath::new(attribute));
         if self.scanner.peek() == Some(b'[') {
             self.open()?;
             path.filter = Some(self.filter_in(NameScope::SubAttribute)?);
@@ -175,7 +173,7 @@ impl<'a> Parser<'a> {
                 continue;
             }
             self.count_node()?;
-            let path = AttributePath::scan(&mut self.scanner, self.scope)?;
+            let path = scan_path(&mut self.scanner, self.scope)?;
             if self.scanner.peek() != Some(b'[') {
                 return self.comparison(path);
             }
@@ -184,7 +182,7 @@ impl<'a> Parser<'a> {
             }
             self.open()?;
             self.scope = NameScope::SubAttribute;
-            levels.open(Opener::Bracket(path));
+            levels.open(Opener::Bracket(AttributePath::new(path)));
         }
     }
 
@@ -252,7 +250,7 @@ impl<'a> Parser<'a> {
         if self.scanner.peek() == Some(b'.') && self.allows(Rule::FilterSubAttributeAfterValuePath)
         {
             self.scanner.take(b'.');
-            let sub = AttributePath::new(self.sub_name()?);
+            let sub = self.sub_name()?;
             self.count_node()?;
             let comparison = self.comparison(sub)?;
             self.bent.insert(Rule::FilterSubAttributeAfterValuePath);
@@ -277,7 +275,7 @@ impl<'a> Parser<'a> {
         Ok(sub)
     }
 
-    fn comparison(&mut self, path: AttributePath) -> Result<Filter, Error> {
+    fn comparison(&mut self, path: &str) -> Result<Filter, Error> {
         const EXPECTED: &str = "a blank and an operator";
         if !self.scanner.blanks() {
             return Err(self.unexpected(EXPECTED));
@@ -286,11 +284,11 @@ impl<'a> Parser<'a> {
         let word = self.scanner.word();
         if word.eq_ignore_ascii_case("pr") {
             self.behind_value = false;
-            return Ok(Filter::Present(path));
+            return Ok(Filter::Present(AttributePath::new(path)));
         }
         let Some(op) = CompareOp::from_word(word) else {
             self.scanner = start;
-            return Err(self.unknown_operator(&path));
+            return Err(self.unknown_operator(path));
         };
         if !self.scanner.blanks() {
             let is_text = self.scanner.peek() == Some(b'"');
@@ -303,16 +301,20 @@ impl<'a> Parser<'a> {
         }
         let value = self.literal()?;
         self.behind_value = true;
-        Ok(Filter::Compare { path, op, value })
+        Ok(Filter::Compare {
+            path: AttributePath::new(path),
+            op,
+            value,
+        })
     }
 
-    fn unknown_operator(&self, path: &AttributePath) -> Error {
+    fn unknown_operator(&self, path: &str) -> Error {
         let offset = self.scanner.offset();
         let mut scanner = self.scanner.clone();
         if scanner.is_at_end() {
             return self.unexpected("an operator");
         }
-        if path.uri().is_none() && path.sub().is_none() && path.name().eq_ignore_ascii_case("not") {
+        if path.eq_ignore_ascii_case("not") {
             return self.unexpected("`(` after `not`");
         }
         let mut found = scanner.word();

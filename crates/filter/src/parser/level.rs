@@ -63,17 +63,19 @@ impl Levels {
     }
 
     /// Ends the innermost level with its last term, and gives the filter in it.
+    #[inline]
     pub(super) fn end(&mut self, last: Filter) -> Filter {
         let last = self.innermost.end_alternative(last);
-        let mut alternatives = std::mem::take(&mut self.innermost.alternatives);
-        if alternatives.is_empty() {
+        if self.innermost.alternatives.is_empty() {
             return last;
         }
+        let mut alternatives = std::mem::take(&mut self.innermost.alternatives);
         alternatives.push(last);
         Filter::Or(alternatives)
     }
 
     /// Steps out of the innermost level, which has ended; none out of the whole filter.
+    #[inline]
     pub(super) fn leave(&mut self) -> Option<Opener> {
         let around = self.around.pop()?;
         Some(std::mem::replace(&mut self.innermost, around).opener)
@@ -81,6 +83,7 @@ impl Levels {
 }
 
 impl Level {
+    #[inline]
     fn end_alternative(&mut self, last: Filter) -> Filter {
         if self.terms.is_empty() {
             return last;
