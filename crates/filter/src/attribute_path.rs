@@ -1,7 +1,5 @@
 use std::{fmt, str::FromStr};
 
-use smol_str::{SmolStr, SmolStrBuilder};
-
 use crate::{
     Error,
     error::{NOTHING, Part},
@@ -26,7 +24,7 @@ use crate::{
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct AttributePath {
     /// The whole path as it is written. Its parts are looked for when they are asked for, so that a parsed path is small to move.
-    text: SmolStr,
+    text: Box<str>,
 }
 
 impl AttributePath {
@@ -71,12 +69,12 @@ impl AttributePath {
 
     /// What stands behind the URI and its colon.
     fn local(&self) -> &str {
-        let text = self.text.as_str();
+        let text = &*self.text;
         text.rsplit_once(':').map_or(text, |(_, local)| local)
     }
 
     fn from_parts(uri: Option<&str>, name: &str, sub: Option<&str>) -> Self {
-        let mut text = SmolStrBuilder::new();
+        let mut text = String::new();
         if let Some(uri) = uri {
             text.push_str(uri);
             text.push(':');
@@ -87,7 +85,7 @@ impl AttributePath {
             text.push_str(sub);
         }
         Self {
-            text: text.finish(),
+            text: text.into(),
         }
     }
 }
