@@ -13,6 +13,7 @@ pub mod json;
 mod name;
 mod nearest;
 mod read;
+mod replace;
 mod resource;
 mod resource_type;
 mod schema;

@@ -1,8 +1,8 @@
 //! Request validation: what a client sent becomes a [`Resource`] in the schema's spelling, order and types, or an error.
 
 use crate::{
-    Attribute, Compat, Complex, Error, ErrorKind, Mutability, Name, ReadOnly, Resource,
-    ResourceType, Rule, Value, ValueReader, value_reader::put,
+    Attribute, Compat, Complex, Error, ErrorKind, Name, ReadOnly, Resource, ResourceType, Rule,
+    Value, ValueReader, value_reader::put,
 };
 
 /// What the body of a request is for.
@@ -79,6 +79,10 @@ impl ResourceType {
                 .find(None, &name)
                 .filter(|found| found.extension.is_none())
             {
+                if value.is_unassigned() && found.attribute.default().is_some() {
+                    let what = "a state needs a value: say which, or leave it out";
+                    return Err(Error::new(ErrorKind::BadValue(what), &*name));
+                }
                 let value = reader.attribute(found.attribute, value, found.attribute.name())?;
                 put(&mut attributes, found.attribute.name(), value, &name)?;
             } else {
@@ -273,31 +277,14 @@ impl ResourceType {
     }
 
     fn complete(&self, resource: &mut Resource, purpose: Purpose<'_>) -> Result<(), Error> {
+        if let Purpose::Replace(current) = purpose {
+            self.carry_over(resource, current)?;
+        }
         for attribute in self.schema().attributes() {
             let name = attribute.name();
-            match purpose {
-                Purpose::Create => {
-                    if let Some(default) =
-                        attribute.default().filter(|_| resource.get(name).is_none())
-                    {
-                        resource
-                            .attributes_mut()
-                            .push_new(name.clone(), default.clone());
-                    }
-                }
-                Purpose::Replace(current) => {
-                    let before = current
-                        .get(name)
-                        .filter(|_| attribute.mutability() == Mutability::Immutable);
-                    if before.is_some_and(|before| {
-                        resource.get(name).is_some_and(|after| after != before)
-                    }) {
-                        return Err(Error::new(
-                            ErrorKind::Mutability("immutable"),
-                            name.as_str(),
-                        ));
-                    }
-                }
+            let default = attribute.default().filter(|_| resource.get(name).is_none());
+            if let Some(default) = default.cloned() {
+                resource.attributes_mut().push_new(name.clone(), default);
             }
         }
         self.check_required(resource)
