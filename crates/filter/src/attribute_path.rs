@@ -84,18 +84,13 @@ impl AttributePath {
             text.push('.');
             text.push_str(sub);
         }
-        Self {
-            text: text.into(),
-        }
+        Self { text: text.into() }
     }
 }
 
 /// Steps over a path, which it checks. Its text is copied only where it is kept.
 #[inline]
-pub(crate) fn scan_path<'a>(
-    scanner: &mut Scanner<'a>,
-    scope: NameScope,
-) -> Result<&'a str, Error> {
+pub(crate) fn scan_path<'a>(scanner: &mut Scanner<'a>, scope: NameScope) -> Result<&'a str, Error> {
     match scan_plain(scanner) {
         Some(text) => Ok(text),
         None => scan_any(scanner, scope),

@@ -50,7 +50,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    pub(crate) fn filter(mut self) -> Result<Parsed<Filter>, Error> {
+    pub(crate) fn filter(&mut self) -> Result<Parsed<Filter>, Error> {
         self.check_length()?;
         let value = self.filter_in(NameScope::Attribute)?;
         if !self.scanner.is_at_end() {
@@ -62,7 +62,7 @@ impl<'a> Parser<'a> {
         })
     }
 
-    pub(crate) fn path(mut self) -> Result<Parsed<Path>, Error> {
+    pub(crate) fn path(&mut self) -> Result<Parsed<Path>, Error> {
         let value = self.whole_path().map_err(|error| {
             if self.depth == 0 {
                 error.in_part(Part::Path)
@@ -308,6 +308,7 @@ impl<'a> Parser<'a> {
         })
     }
 
+    #[cold]
     fn unknown_operator(&self, path: &str) -> Error {
         let offset = self.scanner.offset();
         let mut scanner = self.scanner.clone();
@@ -352,10 +353,12 @@ impl<'a> Parser<'a> {
         Err(Error::bad_value(problem, start))
     }
 
+    #[inline]
     const fn allows(&self, rule: Rule) -> bool {
         self.compat.allows(rule)
     }
 
+    #[inline]
     fn count_node(&mut self) -> Result<(), Error> {
         self.nodes += 1;
         let limit = self.limits.nodes();
@@ -367,6 +370,7 @@ impl<'a> Parser<'a> {
     }
 
     /// An error about what is next: a bracket or the end as it is, other text only where it cannot be a part of a value.
+    #[cold]
     fn unexpected(&self, expected: &'static str) -> Error {
         let offset = self.scanner.offset();
         let mut found = self.scanner.clone();

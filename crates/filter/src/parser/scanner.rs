@@ -76,9 +76,9 @@ impl<'a> Scanner<'a> {
     #[inline]
     pub(crate) fn run(&mut self, belongs: impl Fn(u8) -> bool) -> &'a str {
         let start = self.at;
-        while self.peek().is_some_and(&belongs) {
-            self.at += 1;
-        }
+        let rest = self.text.as_bytes().get(start..).unwrap_or_default();
+        let length = rest.iter().position(|byte| !belongs(*byte));
+        self.at += length.unwrap_or(rest.len());
         self.text.get(start..self.at).unwrap_or_default()
     }
 
@@ -194,8 +194,23 @@ pub(crate) const fn is_delimiter(byte: u8) -> bool {
 }
 
 /// Whether a byte may stand in the name of an attribute; the first must be a letter.
-pub(crate) const fn is_name_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'$')
+pub(crate) fn is_name_byte(byte: u8) -> bool {
+    /// A table: looking at every byte of every name is a good part of a parser's work.
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "the compiler does it, not the program"
+    )]
+    static BELONGS: [bool; 256] = {
+        let mut belongs = [false; 256];
+        let mut byte = 0_u8;
+        while byte.is_ascii() {
+            belongs[byte as usize] =
+                byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'$');
+            byte += 1;
+        }
+        belongs
+    };
+    BELONGS.get(usize::from(byte)) == Some(&true)
 }
 
 /// The literal that a token without quotation marks is in JSON, if it is one.
