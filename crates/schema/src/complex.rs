@@ -92,13 +92,25 @@ impl Complex {
     /// Puts the attributes into the order of `rank`, those of equal rank as they stand.
     pub(crate) fn sort_by_rank<K: Ord>(&mut self, rank: impl Fn(&Name) -> K) {
         if !self.fields.is_sorted_by_key(|(name, _)| rank(name)) {
-            self.fields.sort_by_key(|(name, _)| rank(name));
+            self.fields.sort_by_cached_key(|(name, _)| rank(name));
         }
     }
 
     /// Adds without looking whether the name is there; the caller knows that it is not.
     pub(crate) fn push_new(&mut self, name: Name, value: Value) {
         self.fields.push((name, value));
+    }
+
+    /// Makes room for `more` attributes.
+    pub(crate) fn reserve(&mut self, more: usize) {
+        self.fields.reserve(more);
+    }
+
+    /// No attributes yet, and room for some.
+    pub(crate) fn with_capacity(fields: usize) -> Self {
+        Self {
+            fields: Vec::with_capacity(fields),
+        }
     }
 
     pub(crate) fn from_distinct(fields: Vec<(Name, Value)>) -> Self {

@@ -74,11 +74,13 @@ pub fn parse_object(bytes: &[u8], limits: JsonLimits) -> Result<Complex, Error> 
     parse(bytes, limits)?.into_complex().map_err(not_an_object)
 }
 
-/// Where the reader is, and what it found wrong there. On an error nothing is popped, so the path still names the place.
+/// What the values of one text share: the names read so far, and on the way out of an error, what is wrong and where.
 #[derive(Default)]
 struct Place {
+    /// From the innermost segment to the outermost: every level adds its own as the error passes it.
     segments: RefCell<Vec<Segment>>,
     kind: RefCell<Option<ErrorKind>>,
+    names: RefCell<Vec<Name>>,
 }
 
 enum Segment {
@@ -87,23 +89,37 @@ enum Segment {
 }
 
 impl Place {
-    fn enter(&self, segment: Segment) {
+    /// Notes that an error came from below `segment`.
+    #[cold]
+    fn below<E>(&self, segment: Segment, error: E) -> E {
         self.segments.borrow_mut().push(segment);
+        error
     }
 
-    fn leave(&self) {
-        self.segments.borrow_mut().pop();
-    }
-
+    #[cold]
     fn fail<E: de::Error>(&self, kind: ErrorKind) -> E {
         let error = E::custom(&kind);
         self.kind.replace(Some(kind));
         error
     }
 
+    /// The name spelled `text`; the same one as before where it was among the first names of the text. Most stand in it more than once.
+    fn name(&self, text: &str) -> Name {
+        const MOST: usize = 64;
+        let mut names = self.names.borrow_mut();
+        if let Some(known) = names.iter().find(|known| *known == text) {
+            return known.clone();
+        }
+        let name = Name::from(text);
+        if names.len() < MOST {
+            names.push(name.clone());
+        }
+        name
+    }
+
     fn path(&self) -> String {
         let mut path = String::new();
-        for segment in self.segments.borrow().iter() {
+        for segment in self.segments.borrow().iter().rev() {
             match segment {
                 Segment::Name(name) => {
                     if !path.is_empty() {
@@ -117,6 +133,29 @@ impl Place {
             }
         }
         path
+    }
+}
+
+/// Reads the name of a member.
+struct NameSeed<'a>(&'a Place);
+
+impl<'de> DeserializeSeed<'de> for NameSeed<'_> {
+    type Value = Name;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Name, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for NameSeed<'_> {
+    type Value = Name;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a name")
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Name, E> {
+        Ok(self.0.name(text))
     }
 }
 
@@ -199,9 +238,9 @@ impl<'de> Visitor<'de> for ValueSeed<'_> {
         let element = self.deeper()?;
         let mut values = Vec::new();
         loop {
-            self.place.enter(Segment::Index(values.len()));
-            let next = seq.next_element_seed(element)?;
-            self.place.leave();
+            let next = seq.next_element_seed(element);
+            let next =
+                next.map_err(|error| self.place.below(Segment::Index(values.len()), error))?;
             match next {
                 Some(value) => values.push(value),
                 None => return Ok(values.into()),
@@ -213,16 +252,18 @@ impl<'de> Visitor<'de> for ValueSeed<'_> {
         let member = self.deeper()?;
         let mut seen = Seen::default();
         let mut fields = Vec::new();
-        while let Some(key) = map.next_key::<String>()? {
-            let name = Name::from(key);
-            self.place.enter(Segment::Name(name.clone()));
-            self.checked(&name)?;
-            if !seen.insert(&fields, &name) {
-                return Err(self.place.fail(ErrorKind::DuplicateName));
+        while let Some(name) = map.next_key_seed(NameSeed(self.place))? {
+            let value = self.checked(&name).and_then(|()| {
+                if seen.insert(&fields, &name) {
+                    map.next_value_seed(member)
+                } else {
+                    Err(self.place.fail(ErrorKind::DuplicateName))
+                }
+            });
+            match value {
+                Ok(value) => fields.push((name, value)),
+                Err(error) => return Err(self.place.below(Segment::Name(name), error)),
             }
-            let value = map.next_value_seed(member)?;
-            self.place.leave();
-            fields.push((name, value));
         }
         Ok(Complex::from_distinct(fields).into())
     }

@@ -18,12 +18,14 @@ pub struct Name(Arc<str>);
 
 impl Name {
     /// The name as text.
+    #[inline]
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
     /// Whether `text` spells this name, ignoring the case of ASCII letters.
+    #[inline]
     #[must_use]
     pub fn matches(&self, text: &str) -> bool {
         self.0.eq_ignore_ascii_case(text)
@@ -31,6 +33,7 @@ impl Name {
 }
 
 impl PartialEq for Name {
+    #[inline]
     fn eq(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0) || self.0 == other.0
     }
@@ -44,12 +47,14 @@ impl hash::Hash for Name {
 }
 
 impl PartialEq<str> for Name {
+    #[inline]
     fn eq(&self, other: &str) -> bool {
         &*self.0 == other
     }
 }
 
 impl PartialEq<&str> for Name {
+    #[inline]
     fn eq(&self, other: &&str) -> bool {
         &*self.0 == *other
     }
@@ -82,6 +87,7 @@ impl AsRef<str> for Name {
 impl Deref for Name {
     type Target = str;
 
+    #[inline]
     fn deref(&self) -> &str {
         &self.0
     }

@@ -2,7 +2,8 @@
 
 use crate::{
     Attribute, Compat, Complex, Error, ErrorKind, Name, ReadOnly, Resource, ResourceType, Rule,
-    Value, ValueReader, value_reader::put,
+    Value, ValueReader,
+    value_reader::{Place, put},
 };
 
 /// What the body of a request is for.
@@ -55,7 +56,9 @@ impl ResourceType {
         compat: Compat,
     ) -> Result<Accepted, Error> {
         let mut reader = ValueReader::new(compat, ReadOnly::Ignored);
-        let mut attributes = Complex::new();
+        let mut resource = Resource::new(self.schema().id());
+        let attributes = resource.attributes_mut();
+        attributes.reserve(body.len());
         let mut declared = None;
         for (name, value) in body {
             if name.matches("schemas") {
@@ -66,7 +69,7 @@ impl ResourceType {
                     extension.schema.attributes(),
                     &name,
                     value,
-                    &mut attributes,
+                    attributes,
                 )?;
             } else if self.schema().id().matches(&name) {
                 return Err(Error::new(
@@ -84,23 +87,19 @@ impl ResourceType {
                     return Err(Error::new(ErrorKind::BadValue(what), &*name));
                 }
                 let value = reader.attribute(found.attribute, value, found.attribute.name())?;
-                put(&mut attributes, found.attribute.name(), value, &name)?;
+                put(attributes, found.attribute.name(), value, &name)?;
             } else {
                 reader.unknown(&name, self.attribute_names())?;
             }
         }
         self.check_schemas(&mut reader, declared.as_ref())?;
-        let mut resource = Resource::new(self.schema().id());
         for extension in self.extensions() {
             let urn = extension.schema.id();
-            if attributes.get(urn).is_some() {
+            if resource.get(urn).is_some() {
                 resource.add_schema(urn);
             } else if extension.required {
                 return Err(Error::new(ErrorKind::Required, urn.as_str()));
             }
-        }
-        for (name, value) in attributes {
-            resource.attributes_mut().push_new(name, value);
         }
         self.complete(&mut resource, purpose)?;
         self.arrange(&mut resource);
@@ -209,22 +208,19 @@ impl ResourceType {
                 urn.as_str(),
             )
         })?;
-        let mut values = Complex::new();
+        let mut values = Complex::with_capacity(fields.len());
         for (name, value) in fields {
             match known
                 .iter()
                 .find(|attribute| attribute.name().matches(&name))
             {
                 Some(attribute) => {
-                    let value = reader.attribute(
-                        attribute,
-                        value,
-                        &format!("{urn}:{}", attribute.name()),
-                    )?;
+                    let place = Place::Extension(urn, attribute.name());
+                    let value = reader.attribute_at(attribute, value, place)?;
                     put(&mut values, attribute.name(), value, &name)?;
                 }
                 None => reader.unknown(
-                    &format!("{urn}:{name}"),
+                    &Place::Extension(urn, &name).to_string(),
                     known.iter().map(|attribute| attribute.name().as_str()),
                 )?,
             }

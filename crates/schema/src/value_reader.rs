@@ -1,5 +1,7 @@
 //! Values at the door: what a client sent for one attribute becomes a value of the attribute's type, or an error.
 
+use std::fmt;
+
 use base64::Engine;
 
 use crate::{
@@ -71,41 +73,7 @@ impl ValueReader {
         value: Value,
         path: &str,
     ) -> Result<Value, Error> {
-        if value.is_unassigned() {
-            return Ok(Value::NULL);
-        }
-        if attribute.mutability() == Mutability::ReadOnly && self.read_only != ReadOnly::Kept {
-            return match self.read_only {
-                ReadOnly::Refused => Err(Error::new(ErrorKind::Mutability("readOnly"), path)),
-                _ => Ok(Value::NULL),
-            };
-        }
-        if !attribute.is_multi_valued() {
-            return self.element(attribute, value, path);
-        }
-        let found = value.kind();
-        let values = value.into_list().map_err(|_| {
-            Error::new(
-                ErrorKind::WrongType {
-                    expected: "an array",
-                    found,
-                },
-                path,
-            )
-        })?;
-        let mut read = Vec::with_capacity(values.len());
-        for (index, value) in values.into_iter().enumerate() {
-            let value = self.element(attribute, value, &format!("{path}[{index}]"))?;
-            if !value.is_unassigned() {
-                read.push(value);
-            }
-        }
-        check_primary(&read, path)?;
-        if read.is_empty() {
-            Ok(Value::NULL)
-        } else {
-            Ok(read.into())
-        }
+        self.attribute_at(attribute, value, Place::Outermost(path))
     }
 
     /// Reads the value of a single-valued attribute, or one element of a multi-valued one.
@@ -118,18 +86,67 @@ impl ValueReader {
         value: Value,
         path: &str,
     ) -> Result<Value, Error> {
-        let value = self.unwrapped(attribute, value);
-        let expected = expectation(attribute.attribute_type());
-        let wrong = |found: &Value| {
-            Error::new(
-                ErrorKind::WrongType {
-                    expected,
-                    found: found.kind(),
-                },
-                path,
-            )
+        self.element_at(attribute, value, Place::Outermost(path))
+    }
+
+    pub(crate) fn attribute_at(
+        &mut self,
+        attribute: &Attribute,
+        value: Value,
+        place: Place<'_>,
+    ) -> Result<Value, Error> {
+        if value.is_unassigned() {
+            return Ok(Value::NULL);
+        }
+        if attribute.mutability() == Mutability::ReadOnly && self.read_only != ReadOnly::Kept {
+            return match self.read_only {
+                ReadOnly::Refused => Err(place.error(ErrorKind::Mutability("readOnly"))),
+                _ => Ok(Value::NULL),
+            };
+        }
+        if !attribute.is_multi_valued() {
+            return self.element_at(attribute, value, place);
+        }
+        let values = value.into_list().map_err(|value| {
+            place.error(ErrorKind::WrongType {
+                expected: "an array",
+                found: value.kind(),
+            })
+        })?;
+        let mut read = Vec::with_capacity(values.len());
+        for (index, value) in values.into_iter().enumerate() {
+            let value = self.element_at(attribute, value, Place::Element(&place, index))?;
+            if !value.is_unassigned() {
+                read.push(value);
+            }
+        }
+        if has_two_primaries(&read) {
+            return Err(place.error(TWO_PRIMARIES));
+        }
+        if read.is_empty() {
+            Ok(Value::NULL)
+        } else {
+            Ok(read.into())
+        }
+    }
+
+    fn element_at(
+        &mut self,
+        attribute: &Attribute,
+        value: Value,
+        place: Place<'_>,
+    ) -> Result<Value, Error> {
+        let value = match value.view() {
+            View::List(_) | View::Complex(_) => self.unwrapped(attribute, value),
+            _ => value,
         };
-        let bad = |what: &'static str| Error::new(ErrorKind::BadValue(what), path);
+        let wrong = |found: &Value| {
+            place.error(ErrorKind::WrongType {
+                expected: expectation(attribute.attribute_type()),
+                found: found.kind(),
+            })
+        };
+        let bad = |what: &'static str| place.error(ErrorKind::BadValue(what));
         match (attribute.attribute_type(), value.view()) {
             (_, View::Null) => Ok(Value::NULL),
             (AttributeType::String | AttributeType::Reference, View::String(_))
@@ -163,7 +180,7 @@ impl ValueReader {
                 }
             }
             (AttributeType::Complex, View::Complex(_)) => match value.into_complex() {
-                Ok(fields) => self.complex(attribute, fields, path),
+                Ok(fields) => self.complex(attribute, fields, place),
                 Err(value) => Err(wrong(&value)),
             },
             (AttributeType::Complex, View::String(_)) => {
@@ -177,19 +194,19 @@ impl ValueReader {
         &mut self,
         attribute: &Attribute,
         fields: Complex,
-        path: &str,
+        place: Place<'_>,
     ) -> Result<Value, Error> {
-        let mut read = Complex::new();
+        let mut read = Complex::with_capacity(fields.len());
         for (name, value) in fields {
             let Some(sub) = attribute.sub_attribute(&name) else {
                 let known = attribute
                     .sub_attributes()
                     .iter()
                     .map(|sub| sub.name().as_str());
-                self.unknown(&format!("{path}.{name}"), known)?;
+                self.unknown(&Place::Field(&place, &name).to_string(), known)?;
                 continue;
             };
-            let value = self.attribute(sub, value, &format!("{path}.{}", sub.name()))?;
+            let value = self.attribute_at(sub, value, Place::Field(&place, sub.name()))?;
             put(&mut read, sub.name(), value, &name)?;
         }
         for sub in attribute
@@ -198,10 +215,7 @@ impl ValueReader {
             .filter(|sub| sub.is_required())
         {
             if !read.is_empty() && read.get(sub.name()).is_none() {
-                return Err(Error::new(
-                    ErrorKind::Required,
-                    format!("{path}.{}", sub.name()),
-                ));
+                return Err(Place::Field(&place, sub.name()).error(ErrorKind::Required));
             }
         }
         attribute.arrange(&mut read);
@@ -281,6 +295,36 @@ impl ValueReader {
     }
 }
 
+/// Where a value stands. Messages need it as text, which is written only for them.
+#[derive(Clone, Copy)]
+pub(crate) enum Place<'a> {
+    Outermost(&'a str),
+    /// An attribute of the extension with this URN.
+    Extension(&'a str, &'a str),
+    /// A sub-attribute of what stands there.
+    Field(&'a Self, &'a str),
+    Element(&'a Self, usize),
+}
+
+impl Place<'_> {
+    #[cold]
+    fn error(self, kind: ErrorKind) -> Error {
+        Error::new(kind, self.to_string())
+    }
+}
+
+// The recursion goes as deep as attributes do: an element, and a sub-attribute of it.
+impl fmt::Display for Place<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Outermost(path) => f.write_str(path),
+            Self::Extension(urn, name) => write!(f, "{urn}:{name}"),
+            Self::Field(of, name) => write!(f, "{of}.{name}"),
+            Self::Element(of, index) => write!(f, "{of}[{index}]"),
+        }
+    }
+}
+
 /// The octets of a base64 text, standard or URL-safe, padded or not.
 #[must_use]
 pub fn decode_base64(text: &str) -> Option<Vec<u8>> {
@@ -340,6 +384,15 @@ pub(crate) fn put(
 /// # Errors
 /// [`ErrorKind::BadValue`] at `path` when there are two.
 pub fn check_primary(values: &[Value], path: &str) -> Result<(), Error> {
+    if has_two_primaries(values) {
+        return Err(Error::new(TWO_PRIMARIES, path));
+    }
+    Ok(())
+}
+
+const TWO_PRIMARIES: ErrorKind = ErrorKind::BadValue("only one value may be primary");
+
+fn has_two_primaries(values: &[Value]) -> bool {
     let primary = |value: &&Value| {
         value
             .as_complex()
@@ -347,11 +400,5 @@ pub fn check_primary(values: &[Value], path: &str) -> Result<(), Error> {
             .and_then(Value::as_bool)
             == Some(true)
     };
-    if values.iter().filter(primary).count() > 1 {
-        return Err(Error::new(
-            ErrorKind::BadValue("only one value may be primary"),
-            path,
-        ));
-    }
-    Ok(())
+    values.iter().filter(primary).count() > 1
 }
