@@ -1,12 +1,18 @@
 //! The laws that fuzzing looks for a breach of. Each target is one line calling one of these; `tests/replay.rs` calls them with every
 //! file of `corpus/` on the stable toolchain.
 
+mod membership;
 mod naive;
+mod pair;
 
-use std::{slice, sync::Arc};
+use std::{
+    slice,
+    sync::{Arc, LazyLock},
+};
 
+use arbitrary::Unstructured;
 use scimkit_filter::{BoundFilter, Filter, Limits, Path};
-use scimkit_patch::{PatchOp, apply, diff};
+use scimkit_patch::{MemberChange, PatchOp, apply, diff};
 use scimkit_protocol::ListQuery;
 use scimkit_schema::{
     Compat, JsonLimits, Purpose, Resource, ResourceType, Schema, SchemaSet, core, json,
@@ -19,6 +25,8 @@ pub type Law = (&'static str, fn(&[u8]));
 pub const LAWS: &[Law] = &[
     ("filter", filter),
     ("evaluate", evaluate),
+    ("evaluate_pair", evaluate_pair),
+    ("membership", membership),
     ("path", path),
     ("resource_body", resource_body),
     ("patch_body", patch_body),
@@ -86,28 +94,79 @@ pub fn evaluate(bytes: &[u8]) {
         return;
     };
     for resource_type in types() {
-        let Ok(bound) =
-            BoundFilter::bind(&filter, slice::from_ref(&resource_type), Compat::strict())
-        else {
-            continue;
-        };
         let Ok(accepted) = resource_type.read(body.clone(), Purpose::Create, Compat::lenient())
         else {
             continue;
         };
-        let plain: serde_json::Value =
-            serde_json::from_str(&accepted.resource.to_string()).expect("JSON");
-        let expected = naive::matches(&filter, &plain, &resource_type);
-        assert_eq!(
-            bound.matches(&(&accepted.resource).into()),
-            expected,
-            "{text} on {plain}"
-        );
+        agree(&filter, &accepted.resource, resource_type);
     }
 }
 
-/// Users, and a type that has every kind of attribute.
-fn types() -> Vec<Arc<ResourceType>> {
+/// A bound filter agrees with a naive evaluator about a resource that the schema made up.
+pub fn evaluate_pair(bytes: &[u8]) {
+    let mut bytes = Unstructured::new(bytes);
+    let Ok(resource_type) = bytes.choose(types()) else {
+        return;
+    };
+    let Ok(pair) = pair::Pair::new(&mut bytes, resource_type) else {
+        return;
+    };
+    let filter: Filter = pair.filter.parse().expect("a filter of the grammar");
+    let body = pair.body.to_string();
+    let body = json::parse_object(body.as_bytes(), JsonLimits::default()).expect("an object");
+    agree(&filter, &resource_type.adopt(body.into()), resource_type);
+}
+
+fn agree(filter: &Filter, resource: &Resource, resource_type: &Arc<ResourceType>) {
+    let Ok(bound) = BoundFilter::bind(filter, slice::from_ref(resource_type), Compat::strict())
+    else {
+        return;
+    };
+    let plain: serde_json::Value = serde_json::from_str(&resource.to_string()).expect("JSON");
+    let expected = naive::matches(filter, &plain, resource_type);
+    assert_eq!(
+        bound.matches(&resource.into()),
+        expected,
+        "{filter} on {plain}"
+    );
+}
+
+/// The change that a PATCH makes to a group's members, applied to them, gives what rewriting the list after every operation gives.
+pub fn membership(bytes: &[u8]) {
+    let mut bytes = Unstructured::new(bytes);
+    let Ok(story) = bytes.arbitrary::<membership::Story>() else {
+        return;
+    };
+    let body = story.body().to_string();
+    let body = json::parse_object(body.as_bytes(), JsonLimits::default()).expect("an object");
+    let compat = Compat::entra();
+    let read = PatchOp::read(body, compat).expect("a message");
+    let before = Resource::new(core::GROUP).with("displayName", "Crew");
+    let applied = apply(&before, &read.patch, &core::group_type(), compat).expect("it applies");
+    let mut after: Vec<_> = story.before.iter().map(ToString::to_string).collect();
+    match applied.members {
+        MemberChange::None => {}
+        MemberChange::Delta { add, remove } => {
+            assert!(!add.iter().any(|id| remove.contains(id)), "{story:?}");
+            after.retain(|id| !remove.iter().any(|gone| gone.as_str() == id));
+            after.extend(add.iter().map(ToString::to_string));
+        }
+        MemberChange::Exactly(ids) => after = ids.iter().map(ToString::to_string).collect(),
+    }
+    after.sort_unstable();
+    after.dedup();
+    assert_eq!(after, story.after(), "{story:?}");
+    let document = applied.document.unwrap_or(before);
+    assert_eq!(document.text("displayName"), Some(story.name()));
+}
+
+/// Users, groups, and a type that has every kind of attribute.
+fn types() -> &'static [Arc<ResourceType>] {
+    static TYPES: LazyLock<Vec<Arc<ResourceType>>> = LazyLock::new(all_types);
+    &TYPES
+}
+
+fn all_types() -> Vec<Arc<ResourceType>> {
     const WIDGET: [&str; 2] = [
         include_str!("../../fixtures/schemas/test-Widget.json"),
         include_str!("../../fixtures/schemas/test-WidgetAudit.json"),
@@ -115,7 +174,11 @@ fn types() -> Vec<Arc<ResourceType>> {
     let schemas = WIDGET.map(|text| Arc::new(Schema::from_json(text).expect("a schema")));
     let widget = include_str!("../../fixtures/schemas/test-Widget-resourcetype.json");
     let widget = ResourceType::from_json(widget, &schemas).expect("a resource type");
-    vec![Arc::new(core::user_type()), Arc::new(widget)]
+    vec![
+        Arc::new(core::user_type()),
+        Arc::new(core::group_type()),
+        Arc::new(widget),
+    ]
 }
 
 /// A path that parses prints as one that parses to the same.
@@ -143,7 +206,7 @@ pub fn resource_body(bytes: &[u8]) {
     let Ok(body) = json::parse_object(bytes, JsonLimits::default()) else {
         return;
     };
-    for resource_type in SchemaSet::core().types() {
+    for resource_type in types() {
         let strict = resource_type.read(body.clone(), Purpose::Create, Compat::strict());
         let lenient = resource_type.read(body.clone(), Purpose::Create, Compat::lenient());
         if let Ok(strict) = &strict {
