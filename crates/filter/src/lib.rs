@@ -15,6 +15,7 @@ mod membership_need;
 mod parser;
 mod path;
 mod sexpr;
+mod visitor;
 
 pub use attribute_path::AttributePath;
 pub use bind_error::{BindError, BindErrorKind};
@@ -27,3 +28,4 @@ pub use filter::Filter;
 pub use limits::{Limits, Parsed};
 pub use membership_need::MembershipNeed;
 pub use path::Path;
+pub use visitor::Visitor;
