@@ -1,7 +1,6 @@
 //! The condition that `filter_to_sql` writes selects exactly what the filter matches.
 
 #![expect(
-    clippy::panic,
     clippy::unwrap_used,
     reason = "a test talks by panicking, in its functions beside the tests too"
 )]
