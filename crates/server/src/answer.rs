@@ -1,7 +1,7 @@
 use bytes::Bytes;
 use http::{
     HeaderValue, Response, StatusCode,
-    header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, ETAG, LOCATION, WWW_AUTHENTICATE},
+    header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, ETAG, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE},
 };
 use scimkit_protocol::media_type::SCIM_JSON;
 use scimkit_schema::Version;
@@ -78,6 +78,9 @@ pub(crate) fn encode_problem(problem: &Problem, media_type: &'static str) -> Res
             WWW_AUTHENTICATE,
             HeaderValue::from_static("Bearer realm=\"scim\""),
         );
+    }
+    if problem.status == StatusCode::SERVICE_UNAVAILABLE {
+        headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
     }
     if !problem.allow.is_empty() {
         let allowed: Vec<_> = problem.allow.iter().map(http::Method::as_str).collect();

@@ -22,7 +22,7 @@ pub use bearer::{BearerTokens, IssueError, IssuedToken, TokenInfo};
 pub use blocking::block_on;
 pub use principals::{Principal, PrincipalKind, principals};
 pub use profile::{MembersShown, PatchAnswer, Profile};
-pub use service::{Limits, Service};
+pub use service::{Admission, Limits, Service};
 pub use token::{InvalidToken, SecretToken};
 
 pub use bytes;

@@ -41,6 +41,13 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, format!("there is no {what} here"))
     }
 
+    pub(crate) fn too_large(limit: usize) -> Self {
+        Self::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            format!("the body is larger than {limit} bytes: send less at once"),
+        )
+    }
+
     pub(crate) fn precondition_failed() -> Self {
         let detail = "the resource has another version than `If-Match` says: read it again and repeat the change";
         Self::new(StatusCode::PRECONDITION_FAILED, detail)

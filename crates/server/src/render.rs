@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use scimkit_filter::Related;
 use scimkit_protocol::Projection;
-use scimkit_schema::{Complex, Name, Resource, ResourceId, ResourceType, Value};
+use scimkit_schema::{Complex, Name, Resource, ResourceId, ResourceType, ScimType, Value};
 use scimkit_store::{Relation, Store, Stored};
 
 use crate::{
@@ -65,17 +65,27 @@ impl<A: Authenticator> Exchange<'_, A> {
         shown.then(|| (name, of(id.clone())))
     }
 
+    /// Reads the relation page by page, a small one first, and no further than an answer may hold.
     async fn all_related(&self, of: &Relation) -> Result<Vec<Related>, Problem> {
+        const FIRST: usize = 100;
         const PAGE: usize = 1_000;
+        const BYTES: usize = 150;
+        let most = self.service.limits.response / BYTES;
         let mut all: Vec<Related> = Vec::new();
+        let mut limit = FIRST;
         loop {
             let after = all.last().map(|last| last.id.clone());
-            let page = self.store().members(of, after.as_ref(), PAGE).await?;
-            let last = page.len() < PAGE;
+            let page = self.store().members(of, after.as_ref(), limit).await?;
+            let is_last = page.len() < limit;
             all.extend(page);
-            if last {
+            if all.len() > most {
+                let detail = "the group has more members than an answer may hold: exclude `members`, or filter by `members.value`";
+                return Err(Problem::bad_request(ScimType::TooMany, detail));
+            }
+            if is_last {
                 return Ok(all);
             }
+            limit = PAGE;
         }
     }
 

@@ -20,8 +20,7 @@ pub(crate) fn body(request: &Request<Bytes>, limit: usize) -> Result<Complex, Pr
             .and_then(|value| value.to_str().ok())
     };
     if request.body().len() > limit {
-        let detail = format!("the body is larger than {limit} bytes: send less at once");
-        return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, detail));
+        return Err(Problem::too_large(limit));
     }
     if header(CONTENT_TYPE).is_some_and(|content_type| !media_type::is_json(content_type)) {
         return Err(Problem::new(
@@ -103,11 +102,11 @@ impl Condition {
 }
 
 /// Where the service is, as the client of this request sees it: the scheme and host of the request, and the base path.
-pub(crate) fn base_url(request: &http::request::Parts, base_path: &str) -> String {
-    let scheme = request.uri.scheme_str().unwrap_or("http");
-    let authority = request.uri.authority().map(http::uri::Authority::as_str);
+pub(crate) fn base_url(request: &Request<Bytes>, base_path: &str) -> String {
+    let scheme = request.uri().scheme_str().unwrap_or("http");
+    let authority = request.uri().authority().map(http::uri::Authority::as_str);
     let host = request
-        .headers
+        .headers()
         .get(HOST)
         .and_then(|host| host.to_str().ok());
     let host = host.or(authority).unwrap_or("localhost");

@@ -34,6 +34,7 @@ impl Route {
         if let Some(resource_type) = schemas.by_endpoint(first) {
             return match one()? {
                 None => Ok(Self::Type(resource_type.clone())),
+                Some(search) if search.eq_ignore_ascii_case(".search") => Err(unsupported(&search)),
                 Some(id) => {
                     let id =
                         ResourceId::new(&id).map_err(|_| Problem::not_found("such resource"))?;
@@ -45,10 +46,7 @@ impl Route {
             "serviceproviderconfig" if rest.is_empty() => Ok(Self::ServiceProviderConfig),
             "resourcetypes" => Ok(Self::ResourceTypes(one()?)),
             "schemas" => Ok(Self::Schemas(one()?)),
-            "me" | "bulk" | ".search" => Err(Problem::new(
-                StatusCode::NOT_IMPLEMENTED,
-                format!("`/{first}` is not supported by this service"),
-            )),
+            "me" | "bulk" | ".search" => Err(unsupported(first)),
             _ => Err(nothing()),
         }
     }
@@ -70,6 +68,13 @@ impl Route {
             Self::Resource(..) => RESOURCE,
         }
     }
+}
+
+fn unsupported(name: &str) -> Problem {
+    Problem::new(
+        StatusCode::NOT_IMPLEMENTED,
+        format!("`/{name}` is not supported by this service"),
+    )
 }
 
 /// The decoded segments of a path; none when one of them is no UTF-8, or could be taken for more than a name.

@@ -1,7 +1,7 @@
 use std::{fmt, sync::Arc};
 
 use bytes::Bytes;
-use http::{Method, Request, Response, StatusCode};
+use http::{Method, Request, Response, StatusCode, request::Parts};
 use scimkit_protocol::{ListResponse, ServiceProviderConfig, discovery};
 use scimkit_schema::{Clock, IdSource, Resource, ResourceType, SchemaSet};
 use scimkit_store::{Scope, Store};
@@ -61,6 +61,17 @@ impl Default for Limits {
             query_budget: 1_000_000,
             response: 64 << 20,
             patch_operations: 1_000,
+        }
+    }
+}
+
+impl Limits {
+    /// The bytes that a body for this type may have.
+    pub(crate) fn body_of(&self, resource_type: &ResourceType) -> usize {
+        if resource_type.relation_attribute() == Some("members") {
+            self.group_body
+        } else {
+            self.body
         }
     }
 }
@@ -131,16 +142,44 @@ impl<A: Authenticator> Service<A> {
         &self.schemas
     }
 
-    /// The most bytes of a body that a server in front needs to read: past it, every request is refused.
-    #[must_use]
-    pub fn body_limit(&self) -> usize {
-        self.limits.body.max(self.limits.group_body)
-    }
-
     /// Answers a request. Nothing fails: what goes wrong is a SCIM error response.
     pub async fn handle(&self, request: Request<Bytes>) -> Response<Bytes> {
-        let head_only = request.method() == Method::HEAD;
-        let mut response = match self.answer(request).await {
+        let (head, body) = request.into_parts();
+        match self.admit(&head).await {
+            Ok(admission) => self.answer(admission, head, body).await,
+            Err(refusal) => refusal,
+        }
+    }
+
+    /// Answers a request on the calling thread; see [`block_on`] for the stores it is right for.
+    #[must_use]
+    pub fn handle_blocking(&self, request: Request<Bytes>) -> Response<Bytes> {
+        block_on(self.handle(request))
+    }
+
+    /// Decides, before any of its body is read, whether a request is let in: who asks, for what, and how much they may send. A server in front
+    /// reads no body of a request that is not.
+    ///
+    /// # Errors
+    /// The response to a request that is refused.
+    pub async fn admit(&self, head: &Parts) -> Result<Admission<A::Store>, Response<Bytes>> {
+        self.admitted(head)
+            .await
+            .map_err(|problem| self.refuse(&problem, head))
+    }
+
+    /// Answers a request that was let in.
+    pub async fn answer(
+        &self,
+        admission: Admission<A::Store>,
+        head: Parts,
+        body: Bytes,
+    ) -> Response<Bytes> {
+        let head_only = head.method == Method::HEAD;
+        let mut response = match self
+            .perform(admission, Request::from_parts(head, body))
+            .await
+        {
             Ok(answer) => answer.encode(),
             Err(problem) => encode_problem(&problem, self.profile.error_media_type),
         };
@@ -150,23 +189,10 @@ impl<A: Authenticator> Service<A> {
         response
     }
 
-    /// Answers a request on the calling thread; see [`block_on`] for the stores it is right for.
+    /// The response to a body that a server in front did not read to its end because it passes [`Admission::body_limit`].
     #[must_use]
-    pub fn handle_blocking(&self, request: Request<Bytes>) -> Response<Bytes> {
-        block_on(self.handle(request))
-    }
-
-    /// The response to a body that a server in front did not read to the end because it passes [`Service::body_limit`].
-    #[must_use]
-    pub fn refuse_oversize_body(&self) -> Response<Bytes> {
-        let detail = format!(
-            "the body is larger than {} bytes: send less at once",
-            self.body_limit()
-        );
-        encode_problem(
-            &Problem::new(StatusCode::PAYLOAD_TOO_LARGE, detail),
-            self.profile.error_media_type,
-        )
+    pub fn refuse_oversize_body(&self, limit: usize) -> Response<Bytes> {
+        encode_problem(&Problem::too_large(limit), self.profile.error_media_type)
     }
 
     /// The response to a body that could not be read to its end.
@@ -179,9 +205,16 @@ impl<A: Authenticator> Service<A> {
         encode_problem(&problem, self.profile.error_media_type)
     }
 
-    async fn answer(&self, request: Request<Bytes>) -> Result<Answer, Problem> {
-        let (head, body) = request.into_parts();
-        let access = self.authenticator.authenticate(&head).await?;
+    fn refuse(&self, problem: &Problem, head: &Parts) -> Response<Bytes> {
+        let mut response = encode_problem(problem, self.profile.error_media_type);
+        if head.method == Method::HEAD {
+            *response.body_mut() = Bytes::new();
+        }
+        response
+    }
+
+    async fn admitted(&self, head: &Parts) -> Result<Admission<A::Store>, Problem> {
+        let access = self.authenticator.authenticate(head).await?;
         let route = Route::parse(head.uri.path(), &self.base_path, &self.schemas)?;
         if !route.methods().contains(&head.method) {
             return Err(Problem::method_not_allowed(route.methods()));
@@ -193,16 +226,36 @@ impl<A: Authenticator> Service<A> {
                 "the token may only read: use one with the right to write",
             ));
         }
+        let body_limit = match &route {
+            Route::Type(resource_type) | Route::Resource(resource_type, _) => {
+                self.limits.body_of(resource_type)
+            }
+            _ => self.limits.body,
+        };
+        Ok(Admission {
+            access,
+            route,
+            body_limit,
+        })
+    }
+
+    async fn perform(
+        &self,
+        admission: Admission<A::Store>,
+        request: Request<Bytes>,
+    ) -> Result<Answer, Problem> {
+        let Admission { access, route, .. } = admission;
         let base = self
             .public_url
             .as_deref()
-            .map_or_else(|| base_url(&head, &self.base_path), str::to_owned);
+            .map_or_else(|| base_url(&request, &self.base_path), str::to_owned);
         let exchange = Exchange {
             service: self,
             access,
             base,
-            request: Request::from_parts(head, body),
+            request,
         };
+        let reads = matches!(*exchange.request.method(), Method::GET | Method::HEAD);
         match &route {
             Route::ServiceProviderConfig => Ok(exchange.service_provider_config()),
             Route::ResourceTypes(name) => exchange.resource_types(name.as_deref()),
@@ -216,6 +269,22 @@ impl<A: Authenticator> Service<A> {
                 _ => exchange.read(resource_type, id).await,
             },
         }
+    }
+}
+
+/// A request that was let in, before its body is read.
+#[derive(Debug)]
+pub struct Admission<S> {
+    access: Access<S>,
+    route: Route,
+    body_limit: usize,
+}
+
+impl<S> Admission<S> {
+    /// How many bytes the body may have.
+    #[must_use]
+    pub const fn body_limit(&self) -> usize {
+        self.body_limit
     }
 }
 

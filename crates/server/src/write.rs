@@ -1,10 +1,11 @@
 use std::sync::Arc;
 
 use http::StatusCode;
-use scimkit_patch::{MemberChange, PatchOp, apply};
+use scimkit_patch::{MemberChange, Operation, PatchOp, apply};
 use scimkit_protocol::Projection;
 use scimkit_schema::{
-    Accepted, Compat, Mutability, Purpose, Resource, ResourceId, ResourceType, Rule,
+    Accepted, Attribute, Compat, Complex, Mutability, Purpose, Resource, ResourceId, ResourceType,
+    Rule, Value,
 };
 use scimkit_store::{
     Action, Document, Draft, Expect, Key, Store, StoreError, Stored, UnknownMembers, Write,
@@ -20,8 +21,16 @@ use crate::{
     service::Exchange,
 };
 
-/// How often a PATCH without `If-Match` is decided anew because somebody else was faster.
-const RETRIES: usize = 8;
+/// What a PUT or PATCH comes to, given the resource as it is.
+struct Decision {
+    document: Document,
+    members: MemberChange,
+    event: Draft,
+}
+
+/// How often a PUT or PATCH without `If-Match` is decided before the service says that it is busy. Each time somebody else was faster, so
+/// that many others have succeeded.
+const TRIES: usize = 100;
 
 impl<A: Authenticator> Exchange<'_, A> {
     /// POST ([RFC 7644 §3.3](https://www.rfc-editor.org/rfc/rfc7644#section-3.3)).
@@ -54,7 +63,8 @@ impl<A: Authenticator> Exchange<'_, A> {
             .with_location(self.location(resource_type, written.id.as_str())))
     }
 
-    /// PUT ([RFC 7644 §3.5.1](https://www.rfc-editor.org/rfc/rfc7644#section-3.5.1)). A body without `members` leaves them as they are.
+    /// PUT ([RFC 7644 §3.5.1](https://www.rfc-editor.org/rfc/rfc7644#section-3.5.1)). A body without `members` leaves them as they are; an
+    /// empty list empties the group.
     pub(crate) async fn replace(
         &self,
         resource_type: &Arc<ResourceType>,
@@ -62,34 +72,40 @@ impl<A: Authenticator> Exchange<'_, A> {
     ) -> Result<Answer, Problem> {
         let projection = self.query()?.projection;
         let body = body(&self.request, self.body_limit(resource_type))?;
-        let current = self.stored(resource_type, id).await?;
-        let expect = self.expected(&current)?;
-        let Accepted {
-            mut resource,
-            bent,
-            ignored,
-        } = resource_type.read(body, Purpose::Replace(&current.document), self.compat())?;
-        let members = take_members(&mut resource, resource_type)?
-            .map_or(MemberChange::None, MemberChange::Exactly);
-        let mut event = self.draft(Action::Replace, &resource);
-        note(&mut event, bent, &ignored);
-        drop_secrets(&mut resource, resource_type, &mut event);
-        event.paths = changed(&current.document, &resource, &members);
-        self.write(
-            current.key,
-            expect.unwrap_or(Expect::Exists),
-            Document::Put(Arc::new(resource)),
-            members,
-            event,
-        )
-        .await?;
+        let relation = resource_type.relation_attribute();
+        let is_emptied = body.iter().any(|(name, value)| {
+            relation.is_some_and(|own| name.matches(own)) && value.is_unassigned()
+        });
+        let decide = |current: &Stored| {
+            let Accepted {
+                mut resource,
+                bent,
+                ignored,
+            } = resource_type.read(
+                body.clone(),
+                Purpose::Replace(&current.document),
+                self.compat(),
+            )?;
+            let members = take_members(&mut resource, resource_type)?.or(is_emptied.then(Vec::new));
+            let members = members.map_or(MemberChange::None, MemberChange::Exactly);
+            let mut event = self.draft(Action::Replace, &resource);
+            note(&mut event, bent, &ignored);
+            drop_secrets(&mut resource, resource_type, &mut event);
+            event.paths = changed(&current.document, &resource, &members);
+            Ok(Decision {
+                document: Document::Put(Arc::new(resource)),
+                members,
+                event,
+            })
+        };
+        self.write_decided(resource_type, id, decide).await?;
         let stored = self.stored(resource_type, id).await?;
         let resource = self.render(resource_type, &stored, &projection).await?;
         Ok(Answer::new(StatusCode::OK, resource.to_string()).with_version(stored.version))
     }
 
-    /// PATCH ([RFC 7644 §3.5.2](https://www.rfc-editor.org/rfc/rfc7644#section-3.5.2)): read, decide, write if nobody was faster. A change
-    /// of members alone does not depend on the version, so those never have to be repeated.
+    /// PATCH ([RFC 7644 §3.5.2](https://www.rfc-editor.org/rfc/rfc7644#section-3.5.2)). A change of members alone does not depend on the
+    /// version, so those never have to be repeated.
     pub(crate) async fn patch(
         &self,
         resource_type: &Arc<ResourceType>,
@@ -101,14 +117,11 @@ impl<A: Authenticator> Exchange<'_, A> {
             self.compat(),
         )?;
         let most = self.service.limits.patch_operations;
-        if read.patch.operations().len() > most {
+        if steps(&read.patch) > most {
             let detail = format!("a PATCH may hold {most} operations: send the rest in another");
             return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, detail));
         }
-        let mut tries = 0;
-        let written = loop {
-            let current = self.stored(resource_type, id).await?;
-            let condition = self.expected(&current)?;
+        let decide = |current: &Stored| {
             // A client may repeat the id; it can only be compared when it is there.
             let before = Resource::clone(&current.document).with("id", id.as_str());
             let applied = apply(&before, &read.patch, resource_type, self.compat())?;
@@ -118,28 +131,23 @@ impl<A: Authenticator> Exchange<'_, A> {
             );
             note(&mut event, read.bent.union(applied.bent), &applied.ignored);
             note(&mut event, Compat::strict(), &read.ignored);
-            event.paths.clone_from(&applied.paths);
-            let (document, unconditional) = match applied.document {
+            event.paths = applied.paths;
+            let document = match applied.document {
+                None => Document::Keep,
                 Some(mut document) => {
                     document.attributes_mut().remove("id");
                     drop_secrets(&mut document, resource_type, &mut event);
-                    (
-                        Document::Put(Arc::new(document)),
-                        Expect::Version(current.version.clone()),
-                    )
+                    self.check_size(&document)?;
+                    Document::Put(Arc::new(document))
                 }
-                None => (Document::Keep, Expect::Exists),
             };
-            let conditional = condition.is_some();
-            let expect = condition.unwrap_or(unconditional);
-            match self
-                .try_write(current.key, expect, document, applied.members, event)
-                .await
-            {
-                Err(StoreError::Stale) if !conditional && tries < RETRIES => tries += 1,
-                outcome => break outcome?,
-            }
+            Ok(Decision {
+                document,
+                members: applied.members,
+                event,
+            })
         };
+        let written = self.write_decided(resource_type, id, decide).await?;
         self.patched(resource_type, &written, &projection).await
     }
 
@@ -161,6 +169,37 @@ impl<A: Authenticator> Exchange<'_, A> {
         )
         .await?;
         Ok(Answer::empty(StatusCode::NO_CONTENT))
+    }
+
+    /// Reads, decides, and writes if nobody was faster; else all of it again, unless `If-Match` named the version that was meant.
+    async fn write_decided(
+        &self,
+        resource_type: &Arc<ResourceType>,
+        id: &ResourceId,
+        decide: impl Fn(&Stored) -> Result<Decision, Problem> + Send + Sync,
+    ) -> Result<Written, Problem> {
+        for _ in 0..TRIES {
+            let current = self.stored(resource_type, id).await?;
+            let pinned = self.expected(&current)?;
+            let is_pinned = pinned.is_some();
+            let Decision {
+                document,
+                members,
+                event,
+            } = decide(&current)?;
+            let expect = pinned.unwrap_or(match document {
+                Document::Keep => Expect::Exists,
+                _ => Expect::Version(current.version),
+            });
+            match self
+                .try_write(current.key, expect, document, members, event)
+                .await
+            {
+                Err(StoreError::Stale) if !is_pinned => {}
+                outcome => return Ok(outcome?),
+            }
+        }
+        Err(StoreError::Busy.into())
     }
 
     async fn patched(
@@ -249,39 +288,118 @@ impl<A: Authenticator> Exchange<'_, A> {
     }
 
     fn body_limit(&self, resource_type: &ResourceType) -> usize {
-        let limits = &self.service.limits;
-        if resource_type.relation_attribute() == Some("members") {
-            limits.group_body
-        } else {
-            limits.body
+        self.service.limits.body_of(resource_type)
+    }
+
+    /// A document may not grow, change by change, past what one request could bring.
+    fn check_size(&self, document: &Resource) -> Result<(), Problem> {
+        let limit = self.service.limits.body;
+        if document.to_string().len() <= limit {
+            return Ok(());
         }
+        let detail = format!(
+            "the resource would be larger than {limit} bytes: remove some of its values first"
+        );
+        Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, detail))
     }
 }
 
-/// Says in the event what was bent and what was left out.
+/// Says in the event what was bent and what was left out: the first few by name.
 fn note(event: &mut Draft, bent: Compat, ignored: &[Box<str>]) {
+    const NAMED: usize = 20;
     event.notes.extend(
         bent.rules()
             .map(|rule| format!("accepted by the rule {rule}").into()),
     );
+    let named = ignored.iter().take(NAMED);
+    event
+        .notes
+        .extend(named.map(|path| format!("unknown attribute `{path}` was left out").into()));
+    if let Some(more) = ignored.len().checked_sub(NAMED).filter(|more| *more > 0) {
+        event
+            .notes
+            .push(format!("{more} more unknown attributes were left out").into());
+    }
+}
+
+/// Takes writeOnly attributes out of a document, wherever they stand: this service checks no passwords, so it keeps none.
+fn drop_secrets(document: &mut Resource, resource_type: &ResourceType, event: &mut Draft) {
+    let core = resource_type.schema().attributes();
+    let mut dropped = drop_from(document.attributes_mut(), core, "");
+    for extension in resource_type.extensions() {
+        let urn = extension.schema.id();
+        let Some(fields) = document
+            .attributes_mut()
+            .get_mut(urn)
+            .and_then(Value::as_complex_mut)
+        else {
+            continue;
+        };
+        dropped.extend(drop_from(fields, extension.schema.attributes(), urn));
+    }
     event.notes.extend(
-        ignored
-            .iter()
-            .map(|path| format!("unknown attribute `{path}` was left out").into()),
+        dropped
+            .into_iter()
+            .map(|path| format!("`{path}` was accepted and not kept").into()),
     );
 }
 
-/// Takes writeOnly attributes out of a document: this service checks no passwords, so it keeps none.
-fn drop_secrets(document: &mut Resource, resource_type: &ResourceType, event: &mut Draft) {
-    for attribute in resource_type.schema().attributes() {
-        if attribute.mutability() == Mutability::WriteOnly
-            && document.attributes_mut().remove(attribute.name()).is_some()
-        {
-            event
-                .notes
-                .push(format!("`{}` was accepted and not kept", attribute.name()).into());
+fn drop_from(fields: &mut Complex, attributes: &[Attribute], urn: &str) -> Vec<String> {
+    let mut dropped = Vec::new();
+    for attribute in attributes {
+        let name = attribute.name();
+        let path = if urn.is_empty() {
+            name.to_string()
+        } else {
+            format!("{urn}:{name}")
+        };
+        if attribute.mutability() == Mutability::WriteOnly {
+            dropped.extend(fields.remove(name).map(|_| path));
+            continue;
+        }
+        let secrets = || {
+            attribute
+                .sub_attributes()
+                .iter()
+                .filter(|sub| sub.mutability() == Mutability::WriteOnly)
+        };
+        let Some(value) = fields.get_mut(name).filter(|_| secrets().next().is_some()) else {
+            continue;
+        };
+        let elements = match value.as_list_mut() {
+            Some(list) => list.as_mut_slice(),
+            None => std::slice::from_mut(value),
+        };
+        for element in elements.iter_mut().filter_map(Value::as_complex_mut) {
+            for sub in secrets() {
+                dropped.extend(
+                    element
+                        .remove(sub.name())
+                        .map(|_| format!("{path}.{}", sub.name())),
+                );
+            }
         }
     }
+    dropped
+}
+
+/// How many changes a PATCH asks for: one for each operation with a path, and one for each attribute in the value of one without.
+fn steps(patch: &PatchOp) -> usize {
+    let fields = |operation: &Operation| {
+        operation
+            .value
+            .as_ref()
+            .and_then(Value::as_complex)
+            .map_or(1, Complex::len)
+    };
+    let steps = patch.operations().iter().map(|operation| {
+        if operation.path.is_none() {
+            fields(operation)
+        } else {
+            1
+        }
+    });
+    steps.sum()
 }
 
 fn top_level(document: &Resource) -> Vec<Box<str>> {
@@ -308,4 +426,61 @@ fn changed(before: &Resource, after: &Resource, members: &MemberChange) -> Vec<B
     paths.sort();
     paths.dedup();
     paths
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use scimkit_schema::{AttributeType, DateTime, JsonLimits, Schema, core};
+
+    #[test]
+    fn secrets_are_dropped_wherever_they_stand() {
+        let secret = |name: &str| {
+            Attribute::new(name, AttributeType::String).with_mutability(Mutability::WriteOnly)
+        };
+        let key = Attribute::complex(
+            "keys",
+            [
+                Attribute::new("label", AttributeType::String),
+                secret("code"),
+            ],
+        );
+        let door = Schema::new(
+            "urn:example:door",
+            "Door",
+            [secret("pin"), key.with_multi_valued(true)],
+        )
+        .unwrap();
+        let text = concat!(
+            r#"{"userName":"a","password":"p","#,
+            r#""urn:example:door":{"pin":"1","keys":[{"label":"front","code":"2"},{"label":"back"}]}}"#
+        );
+        let mut document = Resource::from_json(text.as_bytes(), JsonLimits::default()).unwrap();
+        let mut event = Draft {
+            at: DateTime::from_unix_micros(0),
+            actor: "test".into(),
+            action: Action::Create,
+            name: None,
+            paths: Vec::new(),
+            notes: Vec::new(),
+        };
+        drop_secrets(
+            &mut document,
+            &core::user_type().with_extension(door, false),
+            &mut event,
+        );
+        assert_eq!(
+            document.to_string(),
+            r#"{"userName":"a","urn:example:door":{"keys":[{"label":"front"},{"label":"back"}]}}"#
+        );
+        let paths = [
+            "password",
+            "urn:example:door:pin",
+            "urn:example:door:keys.code",
+        ];
+        assert_eq!(
+            event.notes,
+            paths.map(|path| format!("`{path}` was accepted and not kept").into())
+        );
+    }
 }

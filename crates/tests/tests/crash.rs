@@ -154,7 +154,10 @@ fn undisturbed() -> (Value, Duration) {
     assert_eq!(stage.engine(&[]).0.wait().unwrap().code(), Some(0));
     let took = begun.elapsed();
     tenant.kill();
-    (stage.target(), took)
+    let target = stage.target();
+    let count = |name: &str| target[name].as_array().unwrap().len();
+    assert_eq!((count("users"), count("groups")), (24, 4));
+    (target, took)
 }
 
 #[test]
@@ -179,9 +182,14 @@ fn at_each_named_point() {
     ];
     for point in tenant_points {
         let stage = Stage::new();
-        let tenant = stage.tenant(point);
+        let mut tenant = stage.tenant(point);
         let _ = stage.engine(&[]).0.wait();
-        tenant.kill();
+        let died = tenant.0.try_wait().unwrap();
+        assert_eq!(
+            died.map(|status| status.code()),
+            Some(None),
+            "the tenant did not die {point:?}"
+        );
         stage.recover();
         assert_eq!(stage.target(), expected, "the tenant died {point:?}");
     }

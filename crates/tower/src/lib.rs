@@ -16,9 +16,15 @@ use http_body::Body;
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use scimkit_server::{Authenticator, Service};
 
-/// A SCIM [`Service`] as a tower service: give it to axum's `fallback_service` or `nest_service`, or to hyper.
+/// A SCIM [`Service`] as a tower service: give it to axum's `fallback_service`, or to hyper.
 ///
-/// It reads a request body to its end, but never further than [`Service::body_limit`]. Clones share the service.
+/// It reads nothing of a body before the request is let in, and then never further than [`Admission::body_limit`]. Clones share the
+/// service.
+///
+/// axum's `nest_service` takes the prefix off the path: there the service needs no base path, but a public URL, or its locations would
+/// lack the prefix.
+///
+/// [`Admission::body_limit`]: scimkit_server::Admission::body_limit
 pub struct ScimService<A> {
     service: Arc<Service<A>>,
 }
@@ -66,14 +72,14 @@ where
         let service = self.service.clone();
         Box::pin(async move {
             let (head, body) = request.into_parts();
-            let read = Limited::new(body, service.body_limit()).collect().await;
-            let response = match read {
-                Ok(body) => {
-                    service
-                        .handle(Request::from_parts(head, body.to_bytes()))
-                        .await
-                }
-                Err(error) if error.is::<LengthLimitError>() => service.refuse_oversize_body(),
+            let admission = match service.admit(&head).await {
+                Ok(admission) => admission,
+                Err(refusal) => return Ok(refusal.map(Full::new)),
+            };
+            let limit = admission.body_limit();
+            let response = match Limited::new(body, limit).collect().await {
+                Ok(body) => service.answer(admission, head, body.to_bytes()).await,
+                Err(error) if error.is::<LengthLimitError>() => service.refuse_oversize_body(limit),
                 Err(_) => service.refuse_broken_body(),
             };
             Ok(response.map(Full::new))

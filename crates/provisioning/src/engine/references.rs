@@ -18,12 +18,12 @@ use crate::{
     manager_cycle::manager_cycles,
 };
 
-/// A reference that an object is to have; none in `to` if it is to have none.
+/// A reference that an object is to have. One that the directory does not name is left as the target has it: an export may leave it out.
 #[derive(Debug)]
 pub(super) struct Reference {
     from: Named,
     path: TargetPath,
-    to: Option<Box<str>>,
+    to: Box<str>,
 }
 
 impl Reference {
@@ -37,10 +37,12 @@ impl Reference {
         let unresolved = unresolved
             .into_iter()
             .filter(move |it| Some(it.target.attribute()) != relation);
-        unresolved.map(|it| Self {
-            from: from.clone(),
-            to: it.source_ids.first().map(|id| id.as_str().into()),
-            path: it.target,
+        unresolved.filter_map(|it| {
+            Some(Self {
+                from: from.clone(),
+                to: it.source_ids.first()?.as_str().into(),
+                path: it.target,
+            })
         })
     }
 }
@@ -90,21 +92,14 @@ impl<D: Directory, T: Transport, S: StateStore> Run<'_, D, T, S> {
         };
         let path = reference.path.as_str();
         let before = link.references.get(path).cloned();
-        let after = match &reference.to {
-            None => None,
-            Some(to) => match self.links.of(to) {
-                Some(target) => Some(Box::from(target.target.as_str())),
-                None => return Ok(self.defer(snapshot, reference, to).await?),
-            },
+        let Some(to) = self.links.of(&reference.to) else {
+            return Ok(self.defer(snapshot, reference, &reference.to).await?);
         };
-        if before == after {
+        let after: Box<str> = to.target.as_str().into();
+        if before.as_ref() == Some(&after) {
             return Ok(());
         }
-        let patch = PatchOp::new([operation(
-            &reference.path,
-            before.as_deref(),
-            after.as_deref(),
-        )]);
+        let patch = PatchOp::new([operation(&reference.path, before.is_some(), &after)]);
         let sent = self
             .client()
             .patch(rule.resource_type, &link.target, &patch)
@@ -121,10 +116,7 @@ impl<D: Directory, T: Transport, S: StateStore> Run<'_, D, T, S> {
         self.report.references += 1;
         let mut batch = self.batch();
         let mut changed = Link { ..link };
-        match &after {
-            Some(target) => changed.references.insert(path.into(), target.clone()),
-            None => changed.references.remove(path),
-        };
+        changed.references.insert(path.into(), after.clone());
         let target = changed.target.clone();
         self.links.put(&reference.from.id, changed, &mut batch)?;
         let step = Step::new(
@@ -144,7 +136,7 @@ impl<D: Directory, T: Transport, S: StateStore> Run<'_, D, T, S> {
                 modified: vec![ModifiedProperty {
                     display_name: path.into(),
                     old_value: before,
-                    new_value: after,
+                    new_value: Some(after),
                 }],
             },
         )?;
@@ -202,16 +194,16 @@ impl<D: Directory, T: Transport, S: StateStore> Run<'_, D, T, S> {
     }
 }
 
-/// Sets, changes or removes one reference.
-fn operation(path: &TargetPath, before: Option<&str>, after: Option<&str>) -> Operation {
+/// Sets or changes one reference.
+fn operation(path: &TargetPath, is_set: bool, id: &str) -> Operation {
     let target: Path = path.path().clone();
-    let value = |id: &str| match path.sub_attribute() {
+    let value = match path.sub_attribute() {
         Some(_) => Value::from(id),
         None => Complex::new().with("value", id).into(),
     };
-    match (before, after) {
-        (_, None) => Operation::remove(target),
-        (None, Some(id)) => Operation::add(target, value(id)),
-        (Some(_), Some(id)) => Operation::replace(target, value(id)),
+    if is_set {
+        Operation::replace(target, value)
+    } else {
+        Operation::add(target, value)
     }
 }

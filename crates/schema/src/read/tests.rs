@@ -1,5 +1,5 @@
 use super::*;
-use crate::{AttributeType, JsonLimits, core, json};
+use crate::{AttributeType, JsonLimits, Mutability, core, json};
 
 fn body(text: &str) -> Complex {
     json::parse_object(text.as_bytes(), JsonLimits::default()).unwrap()

@@ -117,18 +117,25 @@ fn deleting_a_user_ends_its_memberships() {
 }
 
 #[test]
-fn a_replacement_without_members_leaves_them() {
+fn a_replacement_without_members_leaves_them_and_an_empty_list_does_not() {
     let tenant = Tenant::new(Profile::lenient());
     let user = tenant.user("a@x");
     let path = format!("/Groups/{}", tenant.group("Staff", &[&user]));
     tenant.send(Method::PUT, &path, r#"{"displayName":"Crew"}"#);
     assert_eq!(members(&tenant.get(&path).body), [&user]);
-    tenant.send(Method::PUT, &path, r#"{"displayName":"Crew","members":[]}"#);
-    assert_eq!(
-        members(&tenant.get(&path).body),
-        [&user],
-        "an empty list is the same as absence"
-    );
+    for empty in ["[]", "null"] {
+        let emptied = format!(r#"{{"displayName":"Crew","MEMBERS":{empty}}}"#);
+        assert_eq!(tenant.send(Method::PUT, &path, &emptied).status, 200);
+        assert_eq!(
+            members(&tenant.get(&path).body),
+            [""; 0],
+            "{empty} says that nobody is in it"
+        );
+        tenant.patch(
+            &path,
+            &format!(r#"[{{"op":"add","path":"members","value":[{{"value":"{user}"}}]}}]"#),
+        );
+    }
 }
 
 #[test]

@@ -96,3 +96,67 @@ fn an_id_that_is_repeated_is_passed_over_and_another_one_refused() {
         (Some("Crew"), Some(&*group))
     );
 }
+
+#[test]
+fn a_patch_of_many_keys_is_as_many_changes() {
+    let tenant = Tenant::new(Profile::lenient());
+    let path = format!("/Users/{}", tenant.user("mira@x"));
+    let keys: Vec<_> = (0..1_001)
+        .map(|n| format!(r#""emails[type eq \"t{n}\"].value":"x""#))
+        .collect();
+    let answer = tenant.patch(
+        &path,
+        &format!(r#"[{{"op":"replace","value":{{{}}}}}]"#, keys.join(",")),
+    );
+    assert_eq!(
+        answer.error(),
+        "413 -: a PATCH may hold 1000 operations: send the rest in another"
+    );
+}
+
+#[test]
+fn a_resource_does_not_grow_past_what_one_request_could_bring() {
+    let tenant = Tenant::new(Profile::lenient());
+    let path = format!("/Users/{}", tenant.user("mira@x"));
+    let add = |letter: &str| {
+        let value = letter.repeat(600_000);
+        tenant.patch(
+            &path,
+            &format!(r#"[{{"op":"add","path":"emails","value":[{{"value":"{value}"}}]}}]"#),
+        )
+    };
+    assert_eq!(add("a").status, 200);
+    assert_eq!(
+        add("b").error(),
+        "413 -: the resource would be larger than 1048576 bytes: remove some of its values first"
+    );
+    assert_eq!(
+        tenant.get(&path).body["emails"].as_array().map(Vec::len),
+        Some(1)
+    );
+}
+
+#[test]
+fn changes_without_a_condition_all_happen_however_many_come_at_once() {
+    let tenant = Tenant::new(Profile::lenient());
+    let path = format!("/Users/{}", tenant.user("mira@x"));
+    std::thread::scope(|scope| {
+        for client in 0..8 {
+            let (tenant, path) = (&tenant, &path);
+            scope.spawn(move || {
+                for number in 0..25 {
+                    let value = format!("{client}-{number}");
+                    let operations = format!(
+                        r#"[{{"op":"add","path":"emails[type eq \"{value}\"].value","value":"x"}}]"#
+                    );
+                    let answer = tenant.patch(path, &operations);
+                    assert_eq!(answer.status, 200, "{}", answer.body);
+                }
+            });
+        }
+    });
+    assert_eq!(
+        tenant.get(&path).body["emails"].as_array().map(Vec::len),
+        Some(200)
+    );
+}

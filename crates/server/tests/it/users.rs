@@ -189,3 +189,25 @@ fn an_inactive_user_stays_readable_and_comes_back() {
     );
     assert_eq!(tenant.get(&path).body["active"], true);
 }
+
+#[test]
+fn a_replacement_does_not_wake_a_disabled_user() {
+    let tenant = Tenant::new(Profile::lenient());
+    let path = format!("/Users/{}", tenant.user("mira@x"));
+    tenant.patch(&path, r#"[{"op":"replace","path":"active","value":false}]"#);
+    let silent = tenant.send(
+        Method::PUT,
+        &path,
+        r#"{"userName":"mira@x","title":"Pilot"}"#,
+    );
+    assert_eq!(
+        (silent.status.as_u16(), &silent.body["active"]),
+        (200, &json!(false))
+    );
+    let null = tenant.send(Method::PUT, &path, r#"{"userName":"mira@x","active":null}"#);
+    assert_eq!(
+        null.error(),
+        "400 invalidValue: `active`: a state needs a value: say which, or leave it out"
+    );
+    assert_eq!(tenant.get(&path).body["active"], false);
+}

@@ -34,7 +34,7 @@ async fn version(store: &impl Store, key: &Key) -> Version {
 pub async fn adds_and_removes_members(store: &impl Store) {
     let (users, staff) = staff(store, 3).await;
     let [one, two, three] = users.as_slice() else {
-        return;
+        panic!("the users of this check")
     };
     let before = version(store, &staff).await;
     let user_before = version(store, one).await;
@@ -78,7 +78,7 @@ pub async fn adds_and_removes_members(store: &impl Store) {
 pub async fn sets_members_exactly(store: &impl Store) {
     let (users, staff) = staff(store, 4).await;
     let [one, two, three, four] = users.as_slice() else {
-        return;
+        panic!("the users of this check")
     };
     store
         .write(change_members(
@@ -112,7 +112,9 @@ pub async fn sets_members_exactly(store: &impl Store) {
 
 pub async fn refuses_or_leaves_out_unknown_members(store: &impl Store) {
     let (users, staff) = staff(store, 1).await;
-    let [one] = users.as_slice() else { return };
+    let [one] = users.as_slice() else {
+        panic!("the users of this check")
+    };
     let unknown = user_key(50);
     let refused = store
         .write(change_members(&staff, delta(&[one, &unknown], &[])))
@@ -150,7 +152,9 @@ pub async fn refuses_or_leaves_out_unknown_members(store: &impl Store) {
 
 pub async fn reads_the_relation_both_ways(store: &impl Store) {
     let (users, staff) = staff(store, 2).await;
-    let [one, two] = users.as_slice() else { return };
+    let [one, two] = users.as_slice() else {
+        panic!("the users of this check")
+    };
     let crew = group_key(2);
     create(store, &crew, group("crew")).await;
     store
@@ -217,7 +221,9 @@ pub async fn pages_through_members(store: &impl Store) {
 
 pub async fn deleting_a_member_ends_its_memberships(store: &impl Store) {
     let (users, staff) = staff(store, 2).await;
-    let [one, two] = users.as_slice() else { return };
+    let [one, two] = users.as_slice() else {
+        panic!("the users of this check")
+    };
     store
         .write(change_members(&staff, delta(&[one, two], &[])))
         .await
@@ -250,7 +256,9 @@ pub async fn deleting_a_member_ends_its_memberships(store: &impl Store) {
 
 pub async fn filters_by_membership(store: &impl Store) {
     let (users, staff) = staff(store, 2).await;
-    let [one, two] = users.as_slice() else { return };
+    let [one, two] = users.as_slice() else {
+        panic!("the users of this check")
+    };
     let crew = group_key(2);
     create(store, &crew, group("crew")).await;
     store

@@ -58,7 +58,7 @@ pub async fn finds_by_filter(store: &impl Store) {
     let (users, _) = staff(store, 5).await;
     create(store, &user_key(9), user("Ægir@x").with("title", "Pilot")).await;
     let [first, second, ..] = users.as_slice() else {
-        return;
+        panic!("the users of this check")
     };
     assert_eq!(
         found(store, "User", "userName eq \"USER-1@X\"").await,
@@ -105,7 +105,7 @@ pub async fn finds_by_filter(store: &impl Store) {
 pub async fn finds_by_what_the_store_knows(store: &impl Store) {
     let (users, _) = staff(store, 2).await;
     let [first, second] = users.as_slice() else {
-        return;
+        panic!("the users of this check")
     };
     assert_eq!(
         found(store, "User", &format!("id eq \"{}\"", second.id)).await,

@@ -51,5 +51,12 @@ pub async fn touch_never_goes_back(tokens: &impl Tokens) {
     tokens.touch("a", at(11)).await.unwrap();
     let listed = tokens.list(&TenantId::new("one").unwrap()).await.unwrap();
     assert_eq!(listed.first().unwrap().last_used, Some(at(11)));
+    tokens.put(row("a", "one", 0)).await.unwrap();
+    let kept = tokens.find("a").await.unwrap().unwrap().last_used;
+    assert_eq!(
+        kept,
+        Some(at(11)),
+        "a row that was read before a use does not undo it"
+    );
     tokens.touch("unknown", at(1)).await.unwrap();
 }

@@ -326,7 +326,7 @@ impl Contents {
             ),
             MemberChange::Exactly(ids) => {
                 let remove = pairs_of(&self.members, group)
-                    .filter(|id| !ids.contains(id))
+                    .filter(|id| ids.binary_search(id).is_err())
                     .cloned()
                     .collect();
                 (ids, remove)

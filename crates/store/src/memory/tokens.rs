@@ -39,8 +39,12 @@ impl Tokens for MemoryTokens {
         ready(Ok(found))
     }
 
-    fn put(&self, row: TokenRow) -> impl Future<Output = Answer<()>> + Send {
+    fn put(&self, mut row: TokenRow) -> impl Future<Output = Answer<()>> + Send {
         let mut rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
+        let used = rows
+            .get(&row.lookup)
+            .and_then(|known| known.last_used.clone());
+        row.last_used = row.last_used.max(used);
         rows.insert(row.lookup.clone(), row);
         ready(Ok(()))
     }
