@@ -170,11 +170,21 @@ fn parts(sub: Option<&str>, attribute: &Attribute, value: &Value) -> Vec<Value> 
     }
 }
 
+/// The values that are assigned; an object without any part is none.
 fn elements(value: &Value) -> Vec<Value> {
-    match value {
-        Value::Null => Vec::new(),
+    let values = match value {
         Value::Array(values) => values.clone(),
         other => vec![other.clone()],
+    };
+    values.into_iter().filter(is_assigned).collect()
+}
+
+fn is_assigned(value: &Value) -> bool {
+    match value {
+        Value::Null => false,
+        Value::Array(values) => values.iter().any(is_assigned),
+        Value::Object(fields) => fields.values().any(is_assigned),
+        _ => true,
     }
 }
 
