@@ -3,15 +3,22 @@
 use std::path::Path;
 
 /// Prints the mean of each alternative of a criterion group, and its ratio to the first one. Says nothing when the group did not run.
+///
+/// # Panics
+/// When one alternative did not run and another did: a ratio needs its peer.
 pub fn print_ratios(group: &str, alternatives: &[&str]) {
     let means: Vec<_> = alternatives
         .iter()
-        .filter_map(|name| Some((*name, mean(group, name)?)))
+        .map(|name| (*name, mean(group, name)))
         .collect();
-    let Some((_, first)) = means.first().copied() else {
+    if means.iter().all(|(_, mean)| mean.is_none()) {
         return;
-    };
+    }
     println!("\n{group}");
+    let means = means
+        .into_iter()
+        .map(|(name, mean)| (name, mean.unwrap_or_else(|| panic!("`{name}` did not run"))));
+    let first = means.clone().next().map_or(1.0, |(_, mean)| mean);
     for (name, mean) in means {
         println!("  {name:<24} {mean:>12.1} ns  {:>6.2}x", mean / first);
     }

@@ -128,7 +128,7 @@ fn is_folded_part(value: &str, op: CompareOp, wanted: &str) -> bool {
                 return start.is_some_and(|start| equal(bytes.get(start..)));
             }
             _ if length == 0 => return true,
-            _ if length <= SHORT => return bytes.windows(length).any(|part| equal(Some(part))),
+            _ if length <= SHORT => return contains_ignoring_case(bytes, wanted),
             _ => {}
         }
     }
@@ -138,6 +138,19 @@ fn is_folded_part(value: &str, op: CompareOp, wanted: &str) -> bool {
         CompareOp::Ew => value.ends_with(wanted),
         _ => value.contains(wanted),
     }
+}
+
+/// Whether `wanted`, in lower case and not empty, is a part of `bytes`. Most places end at the first byte.
+fn contains_ignoring_case(bytes: &[u8], wanted: &[u8]) -> bool {
+    let Some((first, rest)) = wanted.split_first() else {
+        return true;
+    };
+    bytes.windows(wanted.len()).any(|part| {
+        let part = part.split_first();
+        part.is_some_and(|(byte, others)| {
+            byte.to_ascii_lowercase() == *first && others.eq_ignore_ascii_case(rest)
+        })
+    })
 }
 
 fn boolean(datum: Datum<'_>) -> Option<bool> {

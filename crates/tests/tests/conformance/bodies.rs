@@ -445,10 +445,3 @@ fn a_default_is_stored_and_so_compared() {
     let bound = BoundFilter::bind(&filter, &[Arc::new(users)], Compat::strict()).unwrap();
     assert!(bound.matches(&(&stored).into()));
 }
-
-#[test]
-fn probe() {
-    eprintln!("null active: {:?}", user(r#","active":null"#));
-    eprintln!("profileUrl: {:?}", user(r#","profileUrl":"not a url""#));
-    eprintln!("country: {:?}", user(r#","addresses":[{"country":"USA"}]"#));
-}

@@ -1,7 +1,13 @@
 //! The glue, driven as axum drives it.
 #![expect(clippy::unwrap_used, reason = "a failed test may panic")]
 
-use std::{convert::Infallible, sync::Arc};
+use std::{
+    convert::Infallible,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use axum::{Router, body::Body};
 use futures_util::stream;
@@ -109,17 +115,14 @@ async fn a_broken_body_is_a_scim_error() {
 
 #[tokio::test]
 async fn nothing_is_read_of_who_is_not_let_in() {
-    let touched = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let touched = Arc::new(AtomicBool::new(false));
     let seen = touched.clone();
     let chunks = std::iter::repeat_with(move || {
-        seen.store(true, std::sync::atomic::Ordering::SeqCst);
+        seen.store(true, Ordering::SeqCst);
         Ok::<_, Infallible>(vec![b' '; 1 << 20])
     });
     let body = Body::from_stream(stream::iter(chunks));
     let (status, _) = send(Request::post("/scim/Users").body(body).unwrap()).await;
     assert_eq!(status, StatusCode::UNAUTHORIZED);
-    assert!(
-        !touched.load(std::sync::atomic::Ordering::SeqCst),
-        "the body was read"
-    );
+    assert!(!touched.load(Ordering::SeqCst), "the body was read");
 }
