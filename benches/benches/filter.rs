@@ -32,7 +32,11 @@ fn parse(criterion: &mut Criterion) {
     });
     group.bench_function("scim_v2", |bencher| {
         bencher.iter(|| {
-            FILTERS.map(|text| black_box(text).parse::<scim_v2::filter::Filter>().expect("scim_v2 parses"))
+            FILTERS.map(|text| {
+                black_box(text)
+                    .parse::<scim_v2::filter::Filter>()
+                    .expect("scim_v2 parses")
+            })
         });
     });
     group.finish();

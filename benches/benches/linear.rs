@@ -14,7 +14,10 @@ fn main() {
     let users = core::user_type();
     let body = |text: &str| json::parse_object(text.as_bytes(), JsonLimits::default());
 
-    println!("{:<28}{:>10}{:>10}{:>10}", "ns per byte", "1x", "10x", "100x");
+    println!(
+        "{:<28}{:>10}{:>10}{:>10}",
+        "ns per byte", "1x", "10x", "100x"
+    );
     row("filter, chain", chain, |text| {
         Filter::parse(text, limits, strict).is_ok()
     });
@@ -24,7 +27,9 @@ fn main() {
     row("filter, one long string", string, |text| {
         Filter::parse(text, limits, strict).is_ok()
     });
-    row("path", path, |text| Path::parse(text, limits, strict).is_ok());
+    row("path", path, |text| {
+        Path::parse(text, limits, strict).is_ok()
+    });
     row("JSON, many values", user, |text| body(text).is_ok());
     row("JSON, many names", names, |text| body(text).is_ok());
     row("user, many values", user, |text| {

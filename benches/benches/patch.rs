@@ -9,8 +9,14 @@ use scimkit_schema::{Compat, JsonLimits, Purpose, Resource, ResourceId, core, js
 const USER: &[u8] = include_bytes!("user.json");
 
 const KINDS: [(&str, &str); 10] = [
-    ("add simple", r#"{"op":"add","path":"externalId","value":"104217"}"#),
-    ("add sub-attribute", r#"{"op":"add","path":"name.honorificSuffix","value":"III"}"#),
+    (
+        "add simple",
+        r#"{"op":"add","path":"externalId","value":"104217"}"#,
+    ),
+    (
+        "add sub-attribute",
+        r#"{"op":"add","path":"name.honorificSuffix","value":"III"}"#,
+    ),
     (
         "add value",
         r#"{"op":"add","path":"emails","value":[{"value":"m.okafor@harborline.example","type":"other"}]}"#,
@@ -19,8 +25,14 @@ const KINDS: [(&str, &str); 10] = [
         "add without path",
         r#"{"op":"add","value":{"nickName":"Mi","name":{"middleName":"A."},"title":"Pilot"}}"#,
     ),
-    ("replace simple", r#"{"op":"replace","path":"active","value":false}"#),
-    ("replace sub-attribute", r#"{"op":"replace","path":"name.familyName","value":"Berg"}"#),
+    (
+        "replace simple",
+        r#"{"op":"replace","path":"active","value":false}"#,
+    ),
+    (
+        "replace sub-attribute",
+        r#"{"op":"replace","path":"name.familyName","value":"Berg"}"#,
+    ),
     (
         "replace selected",
         r#"{"op":"replace","path":"emails[type eq \"work\"].value","value":"mira.berg@harborline.example"}"#,
@@ -30,19 +42,30 @@ const KINDS: [(&str, &str); 10] = [
         r#"{"op":"replace","path":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department","value":"Traffic"}"#,
     ),
     ("remove simple", r#"{"op":"remove","path":"title"}"#),
-    ("remove selected", r#"{"op":"remove","path":"emails[type eq \"home\"]"}"#),
+    (
+        "remove selected",
+        r#"{"op":"remove","path":"emails[type eq \"home\"]"}"#,
+    ),
 ];
 
 fn patch(operation: &str) -> PatchOp {
-    let body = format!(r#"{{"schemas":["{}"],"Operations":[{operation}]}}"#, PatchOp::SCHEMA);
+    let body = format!(
+        r#"{{"schemas":["{}"],"Operations":[{operation}]}}"#,
+        PatchOp::SCHEMA
+    );
     let body = json::parse_object(body.as_bytes(), JsonLimits::default()).expect("JSON");
-    PatchOp::read(body, Compat::strict()).expect("a PATCH").patch
+    PatchOp::read(body, Compat::strict())
+        .expect("a PATCH")
+        .patch
 }
 
 fn users(criterion: &mut Criterion) {
     let users = core::user_type();
     let body = json::parse_object(USER, JsonLimits::default()).expect("JSON");
-    let before = users.read(body, Purpose::Create, Compat::strict()).expect("a user").resource;
+    let before = users
+        .read(body, Purpose::Create, Compat::strict())
+        .expect("a user")
+        .resource;
     let mut group = criterion.benchmark_group("patch one user");
     for (name, operation) in KINDS {
         let patch = patch(operation);

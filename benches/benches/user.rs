@@ -12,9 +12,8 @@ fn read(criterion: &mut Criterion) {
     let users = core::user_type();
     let mut group = criterion.benchmark_group("read one user");
     group.bench_function("serde_json", |bencher| {
-        bencher.iter(|| {
-            serde_json::from_slice::<serde_json::Value>(black_box(USER)).expect("JSON")
-        });
+        bencher
+            .iter(|| serde_json::from_slice::<serde_json::Value>(black_box(USER)).expect("JSON"));
     });
     group.bench_function("scimkit parse", |bencher| {
         bencher.iter(|| json::parse_object(black_box(USER), JsonLimits::default()).expect("JSON"));
@@ -45,6 +44,12 @@ criterion_group!(benches, read);
 fn main() {
     benches();
     Criterion::default().configure_from_args().final_summary();
-    let alternatives = ["serde_json", "scimkit parse", "scimkit parse + validate", "scim_proto", "scim_v2"];
+    let alternatives = [
+        "serde_json",
+        "scimkit parse",
+        "scimkit parse + validate",
+        "scim_proto",
+        "scim_v2",
+    ];
     scimkit_benches::print_ratios("read one user", &alternatives);
 }

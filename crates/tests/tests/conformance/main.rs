@@ -1,7 +1,6 @@
 //! The sentences of the RFCs about schemas, filters and PATCH, and the test that proves each: `docs/conformance.md`.
 
 #![expect(
-    clippy::indexing_slicing,
     clippy::unwrap_used,
     reason = "a test talks by panicking, in its functions beside the tests too"
 )]

@@ -109,9 +109,10 @@ fn every_named_test_exists() {
                 && test
                     .chars()
                     .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
-            let wanted = match is_vector {
-                true => format!(r#""id":"{test}""#),
-                false => format!("fn {test}("),
+            let wanted = if is_vector {
+                format!(r#""id":"{test}""#)
+            } else {
+                format!("fn {test}(")
             };
             assert!(
                 source.contains(&wanted),

@@ -1,0 +1,6 @@
+//! What a PATCH is answered with.
+
+use scimkit::{
+    client::Transport,
+    provisioning::bytes::Bytes,
+};
