@@ -5,6 +5,7 @@
     reason = "a test talks by panicking, in its functions beside the tests too"
 )]
 
+mod answers;
 mod bodies;
 mod definitions;
 mod table;
