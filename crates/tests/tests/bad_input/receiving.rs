@@ -81,7 +81,7 @@ async fn every_bad_request_ends_in_a_scim_error_and_changes_nothing() {
     400 invalidFilter: the filter does not fit: `usrName`: the schema has no such attribute, did you mean `userName`?
     400 invalidFilter: the filter cannot be read: more than 32 nested groups at byte 32
     400 invalidFilter: the filter cannot be read: more than 16384 bytes at byte 16384
-    413 -: the body is larger than 16777216 bytes: send less at once
+    413 -: the body is larger than 1048576 bytes: send less at once
     401 -: a token is required: send it as `Authorization: Bearer …`
     401 -: a token is required: send it as `Authorization: Bearer …`
     401 -: a token is required: send it as `Authorization: Bearer …`
