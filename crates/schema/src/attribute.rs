@@ -61,12 +61,26 @@ impl Attribute {
     }
 
     /// A complex attribute of these sub-attributes.
+    ///
+    /// ```
+    /// use scimkit_schema::{Attribute, AttributeType};
+    ///
+    /// let size = Attribute::complex("size", [Attribute::new("width", AttributeType::Integer)]);
+    /// assert_eq!(size.sub_attribute("WIDTH").unwrap().attribute_type(), AttributeType::Integer);
+    /// ```
     #[must_use]
     pub fn complex(name: &str, sub_attributes: impl IntoIterator<Item = Self>) -> Self {
         Self {
             sub_attributes: sub_attributes.into_iter().collect(),
             ..Self::new(name, AttributeType::Complex)
         }
+    }
+
+    /// Says what the sub-attributes are.
+    #[must_use]
+    pub(crate) fn with_sub_attributes(mut self, sub_attributes: Vec<Self>) -> Self {
+        self.sub_attributes = sub_attributes;
+        self
     }
 
     /// Says in words what the attribute is for.
@@ -223,6 +237,17 @@ impl Attribute {
         self.default.as_ref()
     }
 
+    /// Whether the characteristics are those of `other`: all but description, default and sub-attributes.
+    pub(crate) fn is_like(&self, other: &Self) -> bool {
+        let bare = |attribute: &Self| Self {
+            description: Box::default(),
+            default: None,
+            sub_attributes: Vec::new(),
+            ..attribute.clone()
+        };
+        bare(self) == bare(other)
+    }
+
     /// The sub-attribute `name`, in any letter case.
     #[must_use]
     pub fn sub_attribute(&self, name: &str) -> Option<&Self> {
@@ -241,6 +266,9 @@ macro_rules! keywords {
         }
 
         impl $name {
+            /// Every one, in the RFC's order.
+            pub const ALL: [Self; [$(Self::$variant),+].len()] = [$(Self::$variant),+];
+
             /// The spelling in schema documents.
             #[must_use]
             pub const fn as_str(self) -> &'static str {

@@ -14,6 +14,11 @@ pub const GROUP: &str = "urn:ietf:params:scim:schemas:core:2.0:Group";
 /// The URN of the enterprise User extension.
 pub const ENTERPRISE_USER: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
 
+/// The URN of the schema of schemas ([RFC 7643 §7](https://www.rfc-editor.org/rfc/rfc7643#section-7)).
+pub const SCHEMA: &str = "urn:ietf:params:scim:schemas:core:2.0:Schema";
+/// The URN of the schema of resource types ([RFC 7643 §6](https://www.rfc-editor.org/rfc/rfc7643#section-6)).
+pub const RESOURCE_TYPE: &str = "urn:ietf:params:scim:schemas:core:2.0:ResourceType";
+
 /// The resource type `User` at `/Users` ([RFC 7643 §4.1](https://www.rfc-editor.org/rfc/rfc7643#section-4.1)), with the enterprise
 /// extension (§4.3).
 #[must_use]

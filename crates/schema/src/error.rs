@@ -105,6 +105,14 @@ pub enum ErrorKind {
     /// A schema definition contradicts itself or the RFC.
     #[error("{0}")]
     Definition(Box<str>),
+    /// One of several documents is wrong.
+    #[error("`{file}`: {error}")]
+    Document {
+        /// The name that was given for the document.
+        file: Box<str>,
+        /// What is wrong in it.
+        error: Box<Error>,
+    },
 }
 
 impl ErrorKind {
@@ -117,7 +125,8 @@ impl ErrorKind {
             | Self::TooDeep { .. }
             | Self::UnknownAttribute { .. }
             | Self::Schemas(_)
-            | Self::Definition(_) => ScimType::InvalidSyntax,
+            | Self::Definition(_)
+            | Self::Document { .. } => ScimType::InvalidSyntax,
             Self::NumberRange | Self::WrongType { .. } | Self::BadValue(_) | Self::Required => {
                 ScimType::InvalidValue
             }

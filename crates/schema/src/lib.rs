@@ -5,6 +5,7 @@ mod compat;
 mod complex;
 pub mod core;
 mod date_time;
+mod definition;
 mod environment;
 mod error;
 mod fold;

@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
-use serde::Deserialize;
+use crate::{Attribute, Complex, Name, Resource, Schema, core};
 
-use crate::{Attribute, Complex, Error, ErrorKind, Name, Resource, Schema, core};
+mod document;
 
 /// A kind of resource: an endpoint, a schema, extensions
 /// ([RFC 7643 §6](https://www.rfc-editor.org/rfc/rfc7643#section-6)).
@@ -71,37 +71,6 @@ impl ResourceType {
         }
     }
 
-    /// Reads the JSON of a `/ResourceTypes` entry; `schemas` are the ones it may name.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Json`] when it is no such document, [`ErrorKind::Definition`] when it names a schema that is not among `schemas`.
-    pub fn from_json(text: &str, schemas: &[Arc<Schema>]) -> Result<Self, Error> {
-        let document: ResourceTypeDocument = serde_json::from_str(text)
-            .map_err(|error| Error::new(ErrorKind::Json(error.to_string().into()), ""))?;
-        let find = |id: &str| {
-            schemas
-                .iter()
-                .find(|schema| schema.id().matches(id))
-                .cloned()
-                .ok_or_else(|| {
-                    Error::new(
-                        ErrorKind::Definition(
-                            format!("there is no schema `{id}`; load it first").into(),
-                        ),
-                        "schema",
-                    )
-                })
-        };
-        let mut resource_type =
-            Self::new(&document.name, &document.endpoint, find(&document.schema)?)
-                .with_description(&document.description);
-        for extension in document.schema_extensions {
-            resource_type =
-                resource_type.with_extension(find(&extension.schema)?, extension.required);
-        }
-        Ok(resource_type)
-    }
-
     /// Says in words what the type is for.
     #[must_use]
     pub fn with_description(mut self, description: &str) -> Self {
@@ -117,6 +86,19 @@ impl ResourceType {
             required,
         });
         self
+    }
+
+    /// Adds an extension, in place of the one that has the same schema.
+    pub(crate) fn extend(&mut self, added: Extension) {
+        let urn = added.schema.id();
+        match self
+            .extensions
+            .iter_mut()
+            .find(|known| known.schema.id() == urn)
+        {
+            Some(known) => *known = added,
+            None => self.extensions.push(added),
+        }
     }
 
     /// Puts the type at one end of the membership relation.
@@ -282,23 +264,4 @@ impl Attribute {
                 .unwrap_or(usize::MAX)
         });
     }
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct ResourceTypeDocument {
-    name: Box<str>,
-    endpoint: Box<str>,
-    #[serde(default)]
-    description: Box<str>,
-    schema: Box<str>,
-    #[serde(default)]
-    schema_extensions: Vec<ExtensionDocument>,
-}
-
-#[derive(Deserialize)]
-struct ExtensionDocument {
-    schema: Box<str>,
-    #[serde(default)]
-    required: bool,
 }

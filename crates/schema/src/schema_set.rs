@@ -2,6 +2,8 @@ use std::sync::Arc;
 
 use crate::{Attribute, Error, ErrorKind, ResourceType, Schema, Uniqueness, core};
 
+mod document;
+
 /// The resource types of one tenant, and through them its schemas.
 ///
 /// ```
