@@ -26,16 +26,6 @@ fn read(criterion: &mut Criterion) {
                 .expect("a user")
         });
     });
-    group.bench_function("scim_proto", |bencher| {
-        bencher.iter(|| {
-            serde_json::from_slice::<scim_proto::user::User>(black_box(USER)).expect("a user")
-        });
-    });
-    group.bench_function("scim_v2", |bencher| {
-        bencher.iter(|| {
-            serde_json::from_slice::<scim_v2::models::user::User>(black_box(USER)).expect("a user")
-        });
-    });
     group.finish();
 }
 
@@ -44,12 +34,6 @@ criterion_group!(benches, read);
 fn main() {
     benches();
     Criterion::default().configure_from_args().final_summary();
-    let alternatives = [
-        "serde_json",
-        "scimkit parse",
-        "scimkit parse + validate",
-        "scim_proto",
-        "scim_v2",
-    ];
+    let alternatives = ["serde_json", "scimkit parse", "scimkit parse + validate"];
     scimkit_benches::print_ratios("read one user", &alternatives);
 }
