@@ -20,6 +20,7 @@ mod resource_type;
 mod schema;
 mod schema_set;
 mod scim_type;
+pub mod typed;
 mod value;
 mod value_reader;
 mod version;
