@@ -3,6 +3,15 @@ use std::fmt;
 use crate::ScimType;
 
 /// What is wrong with a JSON text, a resource or a schema, and where.
+///
+/// ```
+/// use scimkit_schema::{Attribute, AttributeType, ErrorKind, Schema};
+///
+/// let twice = ["badge", "Badge"].map(|name| Attribute::new(name, AttributeType::String));
+/// let error = Schema::new("urn:example:badge", "Badge", twice).unwrap_err();
+/// assert_eq!(error.path(), "attributes[1].name");
+/// assert!(matches!(error.kind(), ErrorKind::Definition(_)));
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Error {
     kind: ErrorKind,

@@ -60,6 +60,12 @@ pub struct InvalidId(Box<str>);
 /// ([RFC 7643 §3.1](https://www.rfc-editor.org/rfc/rfc7643#section-3.1)).
 ///
 /// It is scoped to that client, need not be unique, and never equals or becomes a [`ResourceId`].
+///
+/// ```
+/// use scimkit_schema::ExternalId;
+///
+/// assert_eq!(ExternalId::new("HL-40217").to_string(), "HL-40217");
+/// ```
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct ExternalId(Box<str>);
 

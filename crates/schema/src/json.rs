@@ -105,7 +105,7 @@ impl Place {
 
     /// The name spelled `text`; the same one as before where it was among the first names of the text. Most stand in it more than once.
     fn name(&self, text: &str) -> Name {
-        const MOST: usize = 64;
+        const MOST: usize = 32;
         let mut names = self.names.borrow_mut();
         if let Some(known) = names.iter().find(|known| *known == text) {
             return known.clone();

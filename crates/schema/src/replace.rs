@@ -1,6 +1,6 @@
 //! What the replacement of a resource leaves as it is.
 
-use crate::{Attribute, Complex, Error, ErrorKind, Mutability, Resource, ResourceType};
+use crate::{Attribute, Complex, Error, ErrorKind, Mutability, Resource, ResourceType, Value};
 
 impl ResourceType {
     /// Carries over from `current` what a PUT cannot change (immutable and readOnly values) and what it must not change by saying nothing
@@ -54,13 +54,39 @@ fn carry(
             None if stays => {
                 after.insert(name.clone(), value.clone());
             }
-            Some(new) if mutability == Mutability::Immutable && new != value => {
-                let path = if urn.is_empty() {
-                    name.to_string()
-                } else {
-                    format!("{urn}:{name}")
-                };
-                return Err(Error::new(ErrorKind::Mutability("immutable"), path));
+            Some(new) if mutability == Mutability::Immutable && !same(new, value) => {
+                return Err(immutable(path(urn, name)));
+            }
+            _ => {}
+        }
+        if let (false, Some(new), Some(value)) = (
+            attribute.is_multi_valued(),
+            after.get_mut(name).and_then(Value::as_complex_mut),
+            value.as_complex(),
+        ) {
+            carry_parts(attribute, new, value, urn)?;
+        }
+    }
+    Ok(())
+}
+
+/// Carries over the immutable parts of a value that is not left out. ReadOnly ones are about the old value, and go with it.
+fn carry_parts(
+    attribute: &Attribute,
+    after: &mut Complex,
+    before: &Complex,
+    urn: &str,
+) -> Result<(), Error> {
+    let parts = attribute.sub_attributes().iter();
+    for part in parts.filter(|part| part.mutability() == Mutability::Immutable) {
+        let name = part.name();
+        match (after.get(name), before.get(name)) {
+            (None, Some(value)) => {
+                after.insert(name.clone(), value.clone());
+                attribute.arrange(after);
+            }
+            (Some(new), Some(value)) if !same(new, value) => {
+                return Err(immutable(format!("{}.{name}", path(urn, attribute.name()))));
             }
             _ => {}
         }
@@ -68,11 +94,34 @@ fn carry(
     Ok(())
 }
 
+/// Whether the values are equal; the order of several does not count.
+fn same(a: &Value, b: &Value) -> bool {
+    let sorted = |list: &[Value]| {
+        let mut texts: Vec<_> = list.iter().map(Value::to_string).collect();
+        texts.sort_unstable();
+        texts
+    };
+    a == b
+        || matches!((a.as_list(), b.as_list()), (Some(a), Some(b)) if a.len() == b.len() && sorted(a) == sorted(b))
+}
+
+fn path(urn: &str, name: &str) -> String {
+    if urn.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{urn}:{name}")
+    }
+}
+
+fn immutable(path: String) -> Error {
+    Error::new(ErrorKind::Mutability("immutable"), path)
+}
+
 #[cfg(test)]
 mod tests {
     use crate::{
-        Attribute, AttributeType, Compat, JsonLimits, Mutability, Purpose, Resource, ResourceType,
-        Schema, core, json,
+        Attribute, AttributeType, Compat, Complex, JsonLimits, Mutability, Purpose, Resource,
+        ResourceType, Schema, core, json,
     };
 
     fn badges() -> ResourceType {
@@ -132,6 +181,43 @@ mod tests {
                 "`urn:example:badge:serial`: the attribute is immutable and cannot be changed"
                     .into()
             )
+        );
+    }
+
+    #[test]
+    fn parts_and_the_order_of_values() {
+        let fixed = |attribute: Attribute| attribute.with_mutability(Mutability::Immutable);
+        let text = |name: &str| Attribute::new(name, AttributeType::String);
+        let hull = Attribute::complex("hull", [fixed(text("number")), text("color")]);
+        let ports = fixed(text("ports").with_multi_valued(true));
+        let ship = Schema::new("urn:example:ship", "Ship", [hull, ports]).unwrap();
+        let ship = ResourceType::new("Ship", "/Ships", ship);
+        let current = Resource::new("urn:example:ship")
+            .with(
+                "hull",
+                Complex::new().with("number", "7").with("color", "red"),
+            )
+            .with("ports", vec!["Bergen".into(), "Oslo".into()]);
+        let replace = |body: &str| {
+            let body = json::parse_object(body.as_bytes(), JsonLimits::default()).unwrap();
+            let accepted = ship.read(body, Purpose::Replace(&current), Compat::lenient());
+            accepted
+                .map(|accepted| accepted.resource.get("hull").map(ToString::to_string))
+                .map_err(|error| error.to_string())
+        };
+        assert_eq!(
+            replace(r#"{"hull":{"color":"blue"},"ports":["Oslo","Bergen"]}"#),
+            Ok(Some(r#"{"number":"7","color":"blue"}"#.into()))
+        );
+        assert_eq!(replace("{}"), Ok(None));
+        insta::assert_snapshot!(
+            [r#"{"hull":{"number":"8"}}"#, r#"{"ports":["Oslo","Oslo"]}"#]
+                .map(|body| replace(body).unwrap_err())
+                .join("\n"),
+            @r"
+        `hull.number`: the attribute is immutable and cannot be changed
+        `ports`: the attribute is immutable and cannot be changed
+        "
         );
     }
 

@@ -38,6 +38,14 @@ impl Resource {
     ///
     /// # Errors
     /// What [`json::parse_object`] refuses.
+    ///
+    /// ```
+    /// use scimkit_schema::{JsonLimits, Resource};
+    ///
+    /// let answer = Resource::from_json(br#"{"id": "u7", "userName": "mira"}"#, JsonLimits::default())?;
+    /// assert_eq!(answer.id().unwrap().as_str(), "u7");
+    /// # Ok::<(), scimkit_schema::Error>(())
+    /// ```
     pub fn from_json(bytes: &[u8], limits: JsonLimits) -> Result<Self, Error> {
         Ok(Self {
             attributes: json::parse_object(bytes, limits)?,
@@ -144,3 +152,6 @@ impl fmt::Display for Resource {
         f.write_str(&serde_json::to_string(self).map_err(|_| fmt::Error)?)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -59,6 +59,16 @@ pub struct Found<'a> {
 
 impl ResourceType {
     /// A resource type without extensions. `endpoint` is the path below the base URL, such as `/Users`.
+    ///
+    /// ```
+    /// use scimkit_schema::{Attribute, AttributeType, ResourceType, Schema};
+    ///
+    /// let serial = Attribute::new("serial", AttributeType::String).with_required(true);
+    /// let badge = Schema::new("urn:example:scim:schemas:core:2.0:Badge", "Badge", [serial])?;
+    /// let badge = ResourceType::new("Badge", "Badges", badge);
+    /// assert_eq!(badge.endpoint(), "/Badges");
+    /// # Ok::<(), scimkit_schema::Error>(())
+    /// ```
     #[must_use]
     pub fn new(name: &str, endpoint: &str, schema: impl Into<Arc<Schema>>) -> Self {
         Self {

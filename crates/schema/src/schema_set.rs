@@ -23,6 +23,15 @@ impl SchemaSet {
     ///
     /// # Errors
     /// [`ErrorKind::Definition`] when two types share a name or an endpoint, or two different schemas share a URN.
+    ///
+    /// ```
+    /// use scimkit_schema::{SchemaSet, core};
+    ///
+    /// let groups = SchemaSet::new([core::group_type()])?;
+    /// assert!(groups.by_endpoint("/Users").is_none());
+    /// assert!(SchemaSet::new([core::group_type(), core::group_type()]).is_err());
+    /// # Ok::<(), scimkit_schema::Error>(())
+    /// ```
     pub fn new(types: impl IntoIterator<Item = ResourceType>) -> Result<Self, Error> {
         let mut set = Self { types: Vec::new() };
         for resource_type in types {

@@ -9,7 +9,7 @@ fn attributes(list: &str) -> String {
 }
 
 #[test]
-fn every_message_names_the_place_and_the_mend() {
+fn a_bad_definition_names_the_place() {
     let subs = |list: &str| {
         attributes(&format!(
             r#"{{"name":"a"}},{{"name":"b","type":"complex","subAttributes":[{{"name":"c"}},{list}]}}"#
