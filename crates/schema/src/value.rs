@@ -27,7 +27,8 @@ enum Repr {
     Integer(i64),
     Decimal(f64),
     String(Box<str>),
-    DateTime(DateTime),
+    // Boxed: few values are instants, and every value would be as large.
+    DateTime(Box<DateTime>),
     Complex(Complex),
     List(Vec<Value>),
 }
@@ -246,7 +247,7 @@ impl From<i64> for Value {
 
 impl From<DateTime> for Value {
     fn from(value: DateTime) -> Self {
-        Self(Repr::DateTime(value))
+        Self(Repr::DateTime(Box::new(value)))
     }
 }
 
