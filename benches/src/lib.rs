@@ -15,9 +15,12 @@ pub fn print_ratios(group: &str, alternatives: &[&str]) {
         return;
     }
     println!("\n{group}");
-    let medians = medians
-        .into_iter()
-        .map(|(name, median)| (name, median.unwrap_or_else(|| panic!("`{name}` did not run"))));
+    let medians = medians.into_iter().map(|(name, median)| {
+        (
+            name,
+            median.unwrap_or_else(|| panic!("`{name}` did not run")),
+        )
+    });
     let first = medians.clone().next().map_or(1.0, |(_, median)| median);
     for (name, median) in medians {
         println!("  {name:<24} {median:>12.1} ns  {:>6.2}x", median / first);
