@@ -61,7 +61,7 @@ macro_rules! parts {
                 }
             }
 
-            /// In the schema's order, and `extra` behind; a field counts more than an entry of the same name in `extra`.
+            /// In the schema's order, and what has no field behind; a field counts more than an entry of the same name in `extra`.
             impl From<$part> for Complex {
                 fn from(part: $part) -> Self {
                     field::Attributes::into_fields(part)

@@ -144,11 +144,17 @@ macro_rules! attributes {
 
             fn into_fields(self) -> $crate::Complex {
                 let mut fields = $crate::Complex::new();
-                $($crate::typed::field::Field::put(self.$field, &mut fields, $name);)+
-                for (name, value) in self.extra {
-                    if fields.get(&name).is_none() {
-                        fields.insert(name, value);
+                let mut extra = self.extra;
+                $(
+                    // A value that does not fit its field stands in the field's place, unless the field has one by now.
+                    let misfit = extra.remove($name);
+                    $crate::typed::field::Field::put(self.$field, &mut fields, $name);
+                    if let (Some(value), None) = (misfit, fields.get($name)) {
+                        fields.insert($crate::Name::from($name), value);
                     }
+                )+
+                for (name, value) in extra {
+                    fields.insert(name, value);
                 }
                 fields
             }

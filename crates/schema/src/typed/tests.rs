@@ -103,6 +103,13 @@ fn what_fits_no_field_survives_at_its_level() {
     assert!(user.emails.is_empty());
     assert_eq!(Resource::from(user.clone()), resource);
 
+    let odd = Complex::new()
+        .with("odd", 1)
+        .with("type", 7)
+        .with("value", "x");
+    let printed = Value::from(Complex::from(MultiValued::from(odd))).to_string();
+    assert_eq!(printed, r#"{"value":"x","type":7,"odd":1}"#);
+
     let named = User {
         user_name: Some("mira".into()),
         ..user
