@@ -5,15 +5,15 @@ use std::{
     error::Error,
     fmt,
     future::Future,
-    pin::Pin,
+    pin::{Pin, pin},
     sync::Arc,
     task::{Context, Poll},
 };
 
-use bytes::Bytes;
+use bytes::{Buf, BufMut, Bytes, BytesMut};
 use http::{Request, Response};
 use http_body::Body;
-use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use http_body_util::{BodyExt, Full};
 use scimkit_server::{Authenticator, Service};
 
 /// A SCIM [`Service`] as a tower service: give it to axum's `fallback_service`, or to hyper.
@@ -77,12 +77,47 @@ where
                 Err(refusal) => return Ok(refusal.map(Full::new)),
             };
             let limit = admission.body_limit();
-            let response = match Limited::new(body, limit).collect().await {
-                Ok(body) => service.answer(admission, head, body.to_bytes()).await,
-                Err(error) if error.is::<LengthLimitError>() => service.refuse_oversize_body(limit),
-                Err(_) => service.refuse_broken_body(),
+            let response = match read(body, limit).await {
+                Read::Whole(body) => service.answer(admission, head, body).await,
+                Read::Oversize => service.refuse_oversize_body(limit),
+                Read::Broken => service.refuse_broken_body(),
             };
             Ok(response.map(Full::new))
         })
+    }
+}
+
+/// How the reading of a body ended.
+enum Read {
+    Whole(Bytes),
+    Oversize,
+    Broken,
+}
+
+/// Reads a body of at most `limit` bytes. What is past the limit is thrown away as it comes, up to a bound, because a client that is still
+/// sending would not see the answer.
+async fn read<B: Body>(body: B, limit: usize) -> Read {
+    const THROWN_AWAY: usize = 64 << 20;
+    let mut body = pin!(body);
+    let mut kept = BytesMut::new();
+    let mut seen = 0_usize;
+    while let Some(frame) = body.frame().await {
+        let Ok(frame) = frame else {
+            return Read::Broken;
+        };
+        let Ok(data) = frame.into_data() else {
+            continue;
+        };
+        seen = seen.saturating_add(data.remaining());
+        if seen <= limit {
+            kept.put(data);
+        } else if seen > limit.saturating_add(THROWN_AWAY) {
+            break;
+        }
+    }
+    if seen <= limit {
+        Read::Whole(kept.freeze())
+    } else {
+        Read::Oversize
     }
 }
