@@ -13,6 +13,7 @@ mod project;
 mod render;
 mod request;
 mod route;
+mod secrets;
 mod service;
 mod token;
 mod write;
