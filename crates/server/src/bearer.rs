@@ -79,6 +79,21 @@ impl<T: Tenants, K: Tokens> BearerTokens<T, K> {
         expires: Option<DateTime>,
         random: &dyn Random,
     ) -> Result<IssuedToken, IssueError> {
+        self.adopt(SecretToken::generate(random), name, scope, expires)
+            .await
+    }
+
+    /// Lets a secret that was made elsewhere work as a token: a client that already has one need not be set up anew.
+    ///
+    /// # Errors
+    /// As [`BearerTokens::issue`].
+    pub async fn adopt(
+        &self,
+        secret: SecretToken,
+        name: &str,
+        scope: Scope,
+        expires: Option<DateTime>,
+    ) -> Result<IssuedToken, IssueError> {
         let created = self.clock.now();
         if name.trim().is_empty() {
             return Err(IssueError::Nameless);
@@ -86,7 +101,6 @@ impl<T: Tenants, K: Tokens> BearerTokens<T, K> {
         if expires.as_ref().is_some_and(|expires| *expires <= created) {
             return Err(IssueError::Expired);
         }
-        let secret = SecretToken::generate(random);
         let row = TokenRow {
             lookup: secret.lookup().into(),
             tenant: self.tenant.clone(),
@@ -174,7 +188,7 @@ impl<T: Tenants, K: Tokens> Authenticator for BearerTokens<T, K> {
             .presented(head)
             .filter(|token| !token.is_empty())
             .ok_or(Denied::Missing)?;
-        let secret = SecretToken::parse(presented).map_err(|_| Denied::Invalid)?;
+        let secret = SecretToken::adopt(presented).map_err(|_| Denied::Invalid)?;
         let row = self.valid(&secret).await?;
         let store = self
             .tenants

@@ -70,6 +70,35 @@ impl SecretToken {
         })
     }
 
+    /// Takes over a secret that was made elsewhere, such as the token that an identity provider already has.
+    ///
+    /// Its look-up id is made of its hash. Nothing here can tell how guessable it is: take one of at least 128 random bits.
+    ///
+    /// # Errors
+    /// [`InvalidToken`] when it is empty, longer than 4,096 bytes, has other characters than visible ASCII, or begins as the tokens of
+    /// this service do without being one.
+    pub fn adopt(text: &str) -> Result<Self, InvalidToken> {
+        const LONGEST: usize = 4_096;
+        let own = text
+            .strip_prefix(Self::PREFIX)
+            .is_some_and(|rest| rest.starts_with('_'));
+        if own {
+            return Self::parse(text);
+        }
+        let visible = text.bytes().all(|byte| byte.is_ascii_graphic());
+        if text.is_empty() || text.len() > LONGEST || !visible {
+            return Err(InvalidToken);
+        }
+        let digest = Sha256::new()
+            .chain_update("look-up of ")
+            .chain_update(text)
+            .finalize();
+        Ok(Self {
+            text: text.into(),
+            lookup: hex(digest.get(..Self::LOOKUP_BYTES).unwrap_or_default()).into(),
+        })
+    }
+
     /// The public part, by which the token is found.
     #[must_use]
     pub fn lookup(&self) -> &str {
@@ -131,6 +160,22 @@ mod tests {
             for byte in bytes {
                 *byte = self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
             }
+        }
+    }
+
+    #[test]
+    fn a_foreign_secret_is_taken_over_and_a_broken_own_one_is_not() {
+        let adopted = SecretToken::adopt("a-token-of-the-old-service").unwrap();
+        assert_eq!(adopted.lookup().len(), 16);
+        assert!(!adopted.expose().contains(adopted.lookup()));
+        let own = SecretToken::generate(&Counter(0.into()));
+        assert_eq!(
+            SecretToken::adopt(own.expose()).unwrap().lookup(),
+            own.lookup()
+        );
+        let long = "x".repeat(4_097);
+        for wrong in ["", "two words", "scimkit_0000", "n\u{e9}", &long] {
+            assert!(SecretToken::adopt(wrong).is_err(), "{wrong}");
         }
     }
 
