@@ -1,0 +1,70 @@
+use std::{net::SocketAddr, path::PathBuf, str::FromStr};
+
+use clap::Parser;
+use scimkit::server::Profile;
+
+/// Runs a SCIM tenant that provisioning services and conformance tools can be pointed at.
+#[derive(Debug, Parser)]
+pub(crate) struct Arguments {
+    /// Where to listen; port 0 takes any free one.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
+    pub(crate) listen: SocketAddr,
+    /// A file that holds the token of the client.
+    #[arg(long, value_name = "FILE", conflicts_with = "token")]
+    pub(crate) token_file: Option<PathBuf>,
+    /// The token of the client; a new one is made and shown once otherwise. Others on this machine can see it here: prefer a file or the
+    /// environment.
+    #[arg(long, value_name = "TOKEN", env = "SCIM_TOKEN", hide_env_values = true)]
+    pub(crate) token: Option<String>,
+    /// Where resources are kept: `memory`, or `sqlite:FILE`.
+    #[arg(long, value_name = "STORE", default_value = "memory")]
+    pub(crate) store: Place,
+    /// How requests are read and answered: strict, lenient, entra, okta or netskope.
+    #[arg(long, value_name = "NAME", default_value = "lenient", value_parser = profile)]
+    pub(crate) profile: Profile,
+    /// The path below which the tenant answers.
+    #[arg(long, value_name = "PATH", default_value = "/scim/v2")]
+    pub(crate) base_path: String,
+    /// Where clients reach the tenant, base path included, if it is not where it listens.
+    #[arg(long, value_name = "URL")]
+    pub(crate) public_url: Option<String>,
+    /// The certificate chain in PEM; makes the tenant speak HTTPS.
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub(crate) tls_cert: Option<PathBuf>,
+    /// The private key of the certificate in PEM.
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub(crate) tls_key: Option<PathBuf>,
+    /// Listens on a public address without TLS, for instance behind a proxy that has it.
+    #[arg(long)]
+    pub(crate) allow_plain_http: bool,
+    /// A file with schemas beyond the core ones; may be given several times.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) schema: Vec<PathBuf>,
+    /// A file with resource types beyond the core ones; may be given several times.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) resource_type: Vec<PathBuf>,
+}
+
+/// Where resources are kept.
+#[derive(Clone, Debug)]
+pub(crate) enum Place {
+    Memory,
+    Sqlite(PathBuf),
+}
+
+impl FromStr for Place {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.split_once(':') {
+            None if text == "memory" => Ok(Self::Memory),
+            Some(("sqlite", file)) if !file.is_empty() => Ok(Self::Sqlite(file.into())),
+            _ => Err("a store is `memory` or `sqlite:FILE`".to_owned()),
+        }
+    }
+}
+
+fn profile(name: &str) -> Result<Profile, String> {
+    Profile::by_name(name)
+        .ok_or_else(|| "the profiles are strict, lenient, entra, okta and netskope".to_owned())
+}

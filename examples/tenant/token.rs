@@ -1,0 +1,40 @@
+use std::error::Error;
+
+use scimkit::{
+    server::{BearerTokens, SecretToken},
+    store::{Scope, Tenants, Tokens},
+    system::SystemRandom,
+};
+use scimkit_examples::read_file;
+
+use crate::arguments::Arguments;
+
+/// The name under which the event log shows the client.
+const CLIENT: &str = "provisioning";
+/// What a guess takes long enough for.
+const LONG_ENOUGH: usize = 24;
+
+/// Lets the client in: with the token that it was given, or with a new one, which is returned to be shown.
+pub(crate) async fn prepare<T: Tenants, K: Tokens>(
+    tokens: &BearerTokens<T, K>,
+    arguments: &Arguments,
+) -> Result<Option<String>, Box<dyn Error>> {
+    let given = match (&arguments.token_file, &arguments.token) {
+        (Some(file), _) => Some(String::from_utf8(read_file(file)?)?.trim().to_owned()),
+        (None, token) => token.clone(),
+    };
+    let Some(given) = given else {
+        let known = tokens.list().await?;
+        if known.iter().any(|token| token.revoked.is_none()) {
+            return Ok(None);
+        }
+        let issued = tokens.issue(CLIENT, Scope::ReadWrite, None, &SystemRandom);
+        return Ok(Some(issued.await?.secret.expose().to_owned()));
+    };
+    if given.len() < LONG_ENOUGH && !arguments.listen.ip().is_loopback() {
+        return Err(format!("the token is too short for a public address: use {LONG_ENOUGH} random characters or more").into());
+    }
+    let secret = SecretToken::adopt(&given)?;
+    tokens.adopt(secret, CLIENT, Scope::ReadWrite, None).await?;
+    Ok(None)
+}
