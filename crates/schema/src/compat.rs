@@ -58,7 +58,7 @@ pub enum Rule {
     UnknownAttributeIgnored,
     /// Members that the tenant does not know are left out of a group write, and noted.
     UnknownMembersIgnored,
-    /// A body without `schemas`, or with URNs the resource type does not know.
+    /// A body without `schemas`, with one URN in place of a list, or with URNs the resource type does not know.
     LooseSchemas,
 }
 

@@ -15,6 +15,7 @@ mod name;
 mod nearest;
 mod read;
 mod replace;
+mod required;
 mod resource;
 mod resource_type;
 mod schema;

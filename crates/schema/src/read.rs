@@ -147,46 +147,6 @@ impl ResourceType {
         resource
     }
 
-    /// Checks what must hold of every stored resource of this type: required attributes have values.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Required`] with the name of the first that has none.
-    pub fn check_required(&self, resource: &Resource) -> Result<(), Error> {
-        for attribute in self
-            .schema()
-            .attributes()
-            .iter()
-            .filter(|attribute| attribute.is_required())
-        {
-            let value = resource.get(attribute.name()).unwrap_or(&Value::NULL);
-            if value.is_unassigned() || value.as_str() == Some("") {
-                return Err(Error::new(ErrorKind::Required, attribute.name().as_str()));
-            }
-        }
-        for extension in self.extensions() {
-            let Some(values) = resource.extension(extension.schema.id()) else {
-                continue;
-            };
-            for attribute in extension
-                .schema
-                .attributes()
-                .iter()
-                .filter(|attribute| attribute.is_required())
-            {
-                if values
-                    .get(attribute.name())
-                    .is_none_or(Value::is_unassigned)
-                {
-                    return Err(Error::new(
-                        ErrorKind::Required,
-                        format!("{}:{}", extension.schema.id(), attribute.name()),
-                    ));
-                }
-            }
-        }
-        Ok(())
-    }
-
     fn read_extension(
         &self,
         reader: &mut ValueReader,
@@ -242,6 +202,7 @@ impl ResourceType {
         declared: Option<&Value>,
     ) -> Result<(), Error> {
         let wrong = |text: String| Error::new(ErrorKind::Schemas(text.into()), "schemas");
+        let lone = declared.filter(|value| value.as_str().is_some());
         let declared = declared.map(Value::elements).unwrap_or_default();
         let known = |urn: &str| self.schema().id().matches(urn) || self.extension(urn).is_some();
         if let Some(other) = declared.iter().find(|urn| urn.as_str().is_none()) {
@@ -254,7 +215,9 @@ impl ResourceType {
             ));
         }
         let mut urns = declared.iter().filter_map(Value::as_str);
-        let trouble = if let Some(unknown) = urns.clone().find(|urn| !known(urn)) {
+        let trouble = if lone.is_some() {
+            Some("expected an array of URNs, found a string".to_owned())
+        } else if let Some(unknown) = urns.clone().find(|urn| !known(urn)) {
             let shown: String = unknown
                 .chars()
                 .take(80)

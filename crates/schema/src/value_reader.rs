@@ -6,7 +6,7 @@ use base64::Engine;
 
 use crate::{
     Attribute, AttributeType, Compat, Complex, DateTime, Error, ErrorKind, Mutability, Name, Rule,
-    Value, View, nearest,
+    Value, View, nearest, required::first_missing,
 };
 
 /// What happens to a readOnly attribute that a client sends.
@@ -209,14 +209,10 @@ impl ValueReader {
             let value = self.attribute_at(sub, value, Place::Field(&place, sub.name()))?;
             put(&mut read, sub.name(), value, &name)?;
         }
-        for sub in attribute
-            .sub_attributes()
-            .iter()
-            .filter(|sub| sub.is_required())
+        if let Some(missing) = first_missing(attribute.sub_attributes(), &read)
+            .filter(|_| !read.is_empty() && self.read_only != ReadOnly::Kept)
         {
-            if !read.is_empty() && read.get(sub.name()).is_none() {
-                return Err(Place::Field(&place, sub.name()).error(ErrorKind::Required));
-            }
+            return Err(Place::Field(&place, missing.name()).error(ErrorKind::Required));
         }
         attribute.arrange(&mut read);
         if read.is_empty() {

@@ -35,6 +35,8 @@ fn every_message_names_place_and_mend() {
             refused(r#"{"userName":"a"}"#),
             refused(r#"{"schemas":["urn:x:y"],"userName":"a"}"#),
             refused(r#"{"schemas":[1],"userName":"a"}"#),
+            refused(r#"{"schemas":"urn:ietf:params:scim:schemas:core:2.0:User","userName":"a"}"#),
+            refused(r#"{"schemas":{},"userName":"a"}"#),
         ]
         .join("\n"),
         @r"
@@ -53,6 +55,8 @@ fn every_message_names_place_and_mend() {
     `schemas`: it must name `urn:ietf:params:scim:schemas:core:2.0:User`
     `schemas`: `urn:x:y` is no schema of User
     `schemas`: expected an array of URNs, found an integer
+    `schemas`: expected an array of URNs, found a string
+    `schemas`: expected an array of URNs, found an object
     "
     );
 }
@@ -83,6 +87,17 @@ fn lenient_reading_reports_what_it_bent() {
         ]
     );
     assert_eq!(accepted.ignored, ["shoeSize".into()]);
+}
+
+#[test]
+fn one_urn_in_place_of_the_list_of_schemas_is_a_rule() {
+    let text = r#"{"schemas":"urn:ietf:params:scim:schemas:core:2.0:User","userName":"a"}"#;
+    let accepted = create(text, Compat::entra()).unwrap();
+    assert_eq!(
+        accepted.resource.schemas().collect::<Vec<_>>(),
+        [core::USER]
+    );
+    assert!(accepted.bent.allows(Rule::LooseSchemas));
 }
 
 #[test]
