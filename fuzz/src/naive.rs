@@ -1,6 +1,8 @@
 //! What a filter means, written a second time and differently: recursively, over plain JSON, straight from the table of operators, and with no
 //! thought for speed. The bound filter must agree with it.
 
+use std::cmp::Ordering;
+
 use scimkit_filter::{AttributePath, CompareOp, Filter, Literal};
 use scimkit_schema::{Attribute, AttributeType, DateTime, ResourceType, decode_base64, fold};
 use serde_json::Value;
@@ -110,14 +112,14 @@ fn one(definition: &Attribute, stored: &Value, op: CompareOp, literal: &Literal)
             decode_base64(a).cmp(&decode_base64(b))
         }
         (AttributeType::Integer | AttributeType::Decimal, Value::Number(a), Literal::Number(b)) => {
+            let decimal = |number: &serde_json::Number| number.as_f64().expect("a number");
             match (a.as_i64(), b.parse::<i64>()) {
                 (Some(a), Ok(b)) => a.cmp(&b),
-                _ => {
+                (Some(a), Err(_)) => against(a, b.parse().expect("a number")),
+                (None, Ok(b)) => against(b, decimal(a)).reverse(),
+                (None, Err(_)) => {
                     let b: f64 = b.parse().expect("a number");
-                    a.as_f64()
-                        .expect("a number")
-                        .partial_cmp(&b)
-                        .expect("finite")
+                    decimal(a).partial_cmp(&b).expect("finite")
                 }
             }
         }
@@ -145,6 +147,15 @@ fn one(definition: &Attribute, stored: &Value, op: CompareOp, literal: &Literal)
         Le => ordering.is_le(),
         Co | Sw | Ew => unreachable!("{op} on no text"),
     }
+}
+
+/// A whole number against a decimal one, exactly: by the whole part, then by what is behind the point.
+fn against(whole: i64, decimal: f64) -> Ordering {
+    let wide = i128::from(whole);
+    // Past what fits, the conversion gives the nearest end, which is farther out than any `i64`.
+    let part = decimal.trunc() as i128;
+    wide.cmp(&part)
+        .then_with(|| 0.0.partial_cmp(&decimal.fract()).expect("finite"))
 }
 
 /// Something is there: no null, no empty text, and of a complex value at least one part.
