@@ -46,7 +46,7 @@ pub(crate) fn user() -> impl Strategy<Value = Resource> {
                 ("costCenter", string()),
                 (
                     "manager",
-                    complex(vec![("value", string()), ("$ref", string())]),
+                    complex(vec![("value", string()), ("$ref", link())]),
                 ),
             ]),
         ),
@@ -235,6 +235,16 @@ fn text() -> impl Strategy<Value = &'static str> {
 
 fn string() -> BoxedStrategy<Value> {
     text().prop_map(Value::from).boxed()
+}
+
+fn link() -> BoxedStrategy<Value> {
+    prop::sample::select(vec![
+        "Users/7",
+        "../Users/7",
+        "https://tenant.example/v2/Users/7",
+    ])
+    .prop_map(Value::from)
+    .boxed()
 }
 
 fn kind() -> BoxedStrategy<Value> {

@@ -2,7 +2,9 @@ use std::fmt;
 
 /// One named leniency: how a real client departs from the RFCs, and how its bytes are read all the same.
 ///
-/// Every rule works at the door only: what it lets in is translated into the strict model and reported as used.
+/// Every rule works at the door only: what it lets in is translated into the strict model and reported as used. Only
+/// [`Rule::LooseReference`] keeps a value that a strict reader refuses: nobody can tell what was meant, and a user without a page is
+/// worse than one with a page that is spelled oddly.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[non_exhaustive]
 pub enum Rule {
@@ -60,11 +62,13 @@ pub enum Rule {
     UnknownMembersIgnored,
     /// A body without `schemas`, with one URN in place of a list, or with URNs the resource type does not know.
     LooseSchemas,
+    /// A reference that is no URI, such as the address of a page without its scheme, is kept as it came.
+    LooseReference,
 }
 
 impl Rule {
     /// Every rule, in the order of declaration.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 28] = [
         Self::OpCase,
         Self::StringBoolean,
         Self::ObjectWrappedBoolean,
@@ -92,6 +96,7 @@ impl Rule {
         Self::UnknownAttributeIgnored,
         Self::UnknownMembersIgnored,
         Self::LooseSchemas,
+        Self::LooseReference,
     ];
 
     const fn bit(self) -> u64 {
@@ -147,6 +152,7 @@ impl Compat {
             Rule::UnknownAttributeIgnored,
             Rule::UnknownMembersIgnored,
             Rule::LooseSchemas,
+            Rule::LooseReference,
             Rule::FilterSubAttributeAfterValuePath,
             Rule::FilterComplexMeansValue,
             Rule::FilterBareWord,

@@ -14,6 +14,7 @@ pub mod json;
 mod name;
 mod nearest;
 mod read;
+mod reference;
 mod replace;
 mod required;
 mod resource;

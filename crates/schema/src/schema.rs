@@ -2,6 +2,7 @@ use crate::{
     Attribute, AttributeType, Complex, Error, Name,
     core::SCHEMA,
     definition::{Definition, definition, shown},
+    reference::is_uri,
 };
 
 mod document;
@@ -154,11 +155,4 @@ fn is_attribute_name(name: &str) -> bool {
     let starts_well = letters.next().is_some_and(|c| c.is_ascii_alphabetic());
     name == "$ref"
         || starts_well && letters.all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '$'))
-}
-
-/// A scheme, a colon, and more, without blanks and control characters.
-fn is_uri(text: &str) -> bool {
-    text.split_once(':')
-        .is_some_and(|(scheme, rest)| !scheme.is_empty() && !rest.is_empty())
-        && !text.contains(|c: char| c.is_whitespace() || c.is_control())
 }

@@ -6,7 +6,7 @@ use base64::Engine;
 
 use crate::{
     Attribute, AttributeType, Compat, Complex, DateTime, Error, ErrorKind, Mutability, Name, Rule,
-    Value, View, nearest, required::first_missing,
+    Value, View, nearest, reference, required::first_missing,
 };
 
 /// What happens to a readOnly attribute that a client sends.
@@ -149,7 +149,13 @@ impl ValueReader {
         let bad = |what: &'static str| place.error(ErrorKind::BadValue(what));
         match (attribute.attribute_type(), value.view()) {
             (_, View::Null) => Ok(Value::NULL),
-            (AttributeType::String | AttributeType::Reference, View::String(_))
+            (AttributeType::Reference, View::String(text)) => {
+                match reference::fault(attribute, text) {
+                    Some(what) if !self.bend(Rule::LooseReference) => Err(bad(what)),
+                    _ => Ok(value),
+                }
+            }
+            (AttributeType::String, View::String(_))
             | (AttributeType::Boolean, View::Boolean(_))
             | (AttributeType::Integer, View::Integer(_))
             | (AttributeType::Decimal, View::Decimal(_))

@@ -30,6 +30,9 @@ fn every_message_names_place_and_mend() {
             user(r#""userName":"a","emials":[]"#),
             user(r#""userName":"a","name":{"given":"x"}"#),
             user(r#""userName":"a","x509Certificates":[{"value":"§"}]"#),
+            user(r#""userName":"a","profileUrl":"harborline.example/mira""#),
+            user(r#""userName":"a","photos":[{"value":""}]"#),
+            user(r#""userName":"a","urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"manager":{"value":"u2","$ref":"my boss"}}"#),
             user(r#""userName":"a","urn:ietf:params:scim:schemas:core:2.0:User":{}"#),
             user(r#""userName":"a","urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"manager":"u2"}"#),
             refused(r#"{"userName":"a"}"#),
@@ -50,6 +53,9 @@ fn every_message_names_place_and_mend() {
     `emials`: the schema has no such attribute, did you mean `emails`?
     `name.given`: the schema has no such attribute
     `x509Certificates[0].value`: not base64
+    `profileUrl`: not a URI such as `https://people.harborline.example/mira`
+    `photos[0].value`: not a URI such as `https://people.harborline.example/mira`
+    `urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.$ref`: not a URI such as `https://tenant.example/v2/Users/7` or `Users/7`
     `urn:ietf:params:scim:schemas:core:2.0:User`: attributes of the core schema stand beside `schemas`, not below its URN
     `urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager`: expected an object, found a string
     `schemas`: it must name `urn:ietf:params:scim:schemas:core:2.0:User`
@@ -98,6 +104,16 @@ fn one_urn_in_place_of_the_list_of_schemas_is_a_rule() {
         [core::USER]
     );
     assert!(accepted.bent.allows(Rule::LooseSchemas));
+}
+
+#[test]
+fn a_reference_that_is_no_uri_is_kept_by_a_rule() {
+    let text = r#"{"userName":"a","profileUrl":"harborline.example/mira","photos":[{"value":"my face.png"}]}"#;
+    for compat in [Compat::lenient(), Compat::entra(), Compat::okta()] {
+        let accepted = create(text, compat).unwrap();
+        assert!(accepted.resource.to_string().contains("my face.png"));
+        assert!(accepted.bent.allows(Rule::LooseReference));
+    }
 }
 
 #[test]
