@@ -15,6 +15,7 @@ mod request;
 mod route;
 mod secrets;
 mod service;
+mod signing_key;
 mod token;
 mod write;
 
@@ -24,6 +25,7 @@ pub use blocking::block_on;
 pub use principals::{Principal, PrincipalKind, principals};
 pub use profile::{MembersShown, PatchAnswer, Profile};
 pub use service::{Admission, Limits, Service};
+pub use signing_key::SigningKey;
 pub use token::{InvalidToken, SecretToken};
 
 pub use bytes;
