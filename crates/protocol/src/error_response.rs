@@ -47,19 +47,26 @@ impl ErrorResponse {
     /// The body as JSON; `status` is a string there.
     #[must_use]
     pub fn to_json(&self) -> String {
+        self.to_value().to_string()
+    }
+
+    pub(crate) fn to_value(&self) -> Value {
         let mut body = Complex::new()
             .with("schemas", vec![Value::from(ERROR)])
             .with("status", self.status.to_string());
         if let Some(scim_type) = &self.scim_type {
             body = body.with("scimType", scim_type.as_str());
         }
-        Value::from(body.with("detail", &*self.detail)).to_string()
+        body.with("detail", &*self.detail).into()
     }
 
     /// Reads the error of any server, tolerantly: `status` as text or number, `schemas` or not. None when it is no such object.
     #[must_use]
     pub fn from_json(bytes: &[u8]) -> Option<Self> {
-        let body = json::parse_object(bytes, JsonLimits::default()).ok()?;
+        Self::from_value(&json::parse_object(bytes, JsonLimits::default()).ok()?)
+    }
+
+    pub(crate) fn from_value(body: &Complex) -> Option<Self> {
         let declared = body.get("schemas").map(Value::elements).unwrap_or_default();
         let is_error = declared.iter().any(|urn| {
             urn.as_str()

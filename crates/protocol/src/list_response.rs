@@ -19,8 +19,13 @@ pub const LIST_RESPONSE: &str = "urn:ietf:params:scim:api:messages:2.0:ListRespo
 pub struct ListResponse {
     /// How many resources match in all. A server may leave it out only under cursors; then it is none.
     pub total_results: Option<u64>,
-    /// The place of the first resource of the page, counted from 1.
-    pub start_index: u64,
+    /// The place of the first resource of the page, counted from 1; none on a page that a cursor named.
+    pub start_index: Option<u64>,
+    /// What names the next page, under cursors; none on the last one
+    /// ([RFC 9865 §2](https://www.rfc-editor.org/rfc/rfc9865#section-2)).
+    pub next_cursor: Option<Box<str>>,
+    /// What names the page before, under cursors; none on the first one, and where the server cannot go back.
+    pub previous_cursor: Option<Box<str>>,
     /// The resources of the page.
     pub resources: Vec<Resource>,
 }
@@ -31,7 +36,25 @@ impl ListResponse {
     pub const fn new(total_results: u64, start_index: u64, resources: Vec<Resource>) -> Self {
         Self {
             total_results: Some(total_results),
-            start_index,
+            start_index: Some(start_index),
+            next_cursor: None,
+            previous_cursor: None,
+            resources,
+        }
+    }
+
+    /// A page that a cursor named, and what names the next one.
+    #[must_use]
+    pub const fn under_cursor(
+        total_results: Option<u64>,
+        next_cursor: Option<Box<str>>,
+        resources: Vec<Resource>,
+    ) -> Self {
+        Self {
+            total_results,
+            start_index: None,
+            next_cursor,
+            previous_cursor: None,
             resources,
         }
     }
@@ -45,11 +68,17 @@ impl ListResponse {
             body = body.with("totalResults", number(total));
         }
         let resources: Value = self.resources.iter().cloned().map(Value::from).collect();
-        body = body
-            .with("itemsPerPage", number(self.resources.len() as u64))
-            .with("startIndex", number(self.start_index))
-            .with("Resources", resources);
-        Value::from(body).to_string()
+        body = body.with("itemsPerPage", number(self.resources.len() as u64));
+        if let Some(start_index) = self.start_index {
+            body = body.with("startIndex", number(start_index));
+        }
+        if let Some(cursor) = &self.previous_cursor {
+            body = body.with("previousCursor", &**cursor);
+        }
+        if let Some(cursor) = &self.next_cursor {
+            body = body.with("nextCursor", &**cursor);
+        }
+        Value::from(body.with("Resources", resources)).to_string()
     }
 
     /// Reads the answer of any server: numbers as text are taken, `Resources` may be absent when there are none, `schemas` inside the
@@ -89,7 +118,9 @@ impl ListResponse {
             .map_err(|_| refused("`Resources` holds something that is no object"))?;
         Ok(Self {
             total_results,
-            start_index: body.get("startIndex").and_then(count).unwrap_or(1),
+            start_index: body.get("startIndex").and_then(count),
+            next_cursor: body.text("nextCursor").map(Into::into),
+            previous_cursor: body.text("previousCursor").map(Into::into),
             resources,
         })
     }
@@ -128,16 +159,21 @@ mod tests {
         let list = ListResponse::from_json(text.as_bytes()).unwrap();
         assert_eq!(
             (list.total_results, list.start_index, list.resources.len()),
-            (Some(3), 2, 1)
+            (Some(3), Some(2), 1)
         );
     }
 
     #[test]
     fn what_is_written_reads_back() {
-        let list = ListResponse::new(7, 3, vec![Resource::new("urn:x:y").with("id", "1")]);
-        assert_eq!(
-            ListResponse::from_json(list.to_json().as_bytes()).unwrap(),
-            list
-        );
+        let resources = || vec![Resource::new("urn:x:y").with("id", "1")];
+        for list in [
+            ListResponse::new(7, 3, resources()),
+            ListResponse::under_cursor(None, Some("next".into()), resources()),
+        ] {
+            assert_eq!(
+                ListResponse::from_json(list.to_json().as_bytes()).unwrap(),
+                list
+            );
+        }
     }
 }

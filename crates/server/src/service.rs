@@ -322,13 +322,10 @@ impl<A: Authenticator> Exchange<'_, A> {
 
     fn service_provider_config(&self) -> Answer {
         let limit = |limit: usize| Some(limit as u64);
-        let config = ServiceProviderConfig {
-            patch: true,
-            filter: true,
-            filter_max_results: limit(self.service.limits.page),
-            etag: true,
-            ..ServiceProviderConfig::default()
-        };
+        let config = ServiceProviderConfig::default()
+            .with_patch()
+            .with_filter(limit(self.service.limits.page))
+            .with_etag();
         Answer::new(StatusCode::OK, config.to_resource(&self.base).to_string())
     }
 

@@ -316,7 +316,7 @@ fn a_list_is_handed_out_as_it_came() {
     let list = looked_up(&answering(200, administrator)).unwrap();
     assert_eq!(
         (list.total_results, list.start_index, list.resources.len()),
-        (Some(7), 9, 2)
+        (Some(7), Some(9), 2)
     );
     assert_eq!(
         (
