@@ -34,7 +34,7 @@ impl Schema {
     /// # Errors
     /// [`ErrorKind::Definition`](crate::ErrorKind::Definition) when a name cannot be one or stands twice, when a complex attribute has no
     /// sub-attributes or is inside another (which only the schema of schemas may have), when what is no reference has reference types,
-    /// or when `id` is no URI. The path is that of the schema's JSON, such as `attributes[3].name`.
+    /// when a default sub-attribute of several values (`primary`, `type`, …) is not of its type, or when `id` is no URI. The path is that of the schema's JSON, such as `attributes[3].name`.
     pub fn new(
         id: &str,
         name: &str,
@@ -143,8 +143,41 @@ fn check_all(attributes: &[Attribute], path: &str, levels: usize) -> Result<(), 
             let what = "only an attribute whose type is `reference` has reference types";
             return Err(definition(place("referenceTypes"), what));
         }
+        if attribute.is_multi_valued() {
+            check_parts(attribute.sub_attributes(), &place("subAttributes"))?;
+        }
         let subs = place("subAttributes");
         check_all(attribute.sub_attributes(), &subs, levels.saturating_sub(1))?;
+    }
+    Ok(())
+}
+
+/// Checks the sub-attributes that mean the same in every attribute of several values
+/// ([RFC 7643 §2.4](https://www.rfc-editor.org/rfc/rfc7643#section-2.4)). `value` may be of any simple type.
+fn check_parts(parts: &[Attribute], path: &str) -> Result<(), Error> {
+    const TYPES: [(&str, Option<AttributeType>); 5] = [
+        ("type", Some(AttributeType::String)),
+        ("primary", Some(AttributeType::Boolean)),
+        ("display", Some(AttributeType::String)),
+        ("value", None),
+        ("$ref", Some(AttributeType::Reference)),
+    ];
+    for (index, part) in parts.iter().enumerate() {
+        let known = TYPES.iter().find(|(name, _)| part.name().matches(name));
+        let Some((name, allowed)) = known else {
+            continue;
+        };
+        if let Some(allowed) = allowed.filter(|allowed| *allowed != part.attribute_type()) {
+            let what = format!(
+                "in an attribute of several values, `{name}` is of type `{}`",
+                allowed.as_str()
+            );
+            return Err(definition(format!("{path}[{index}].type"), what));
+        }
+        if part.is_multi_valued() {
+            let what = format!("in an attribute of several values, `{name}` is one value");
+            return Err(definition(format!("{path}[{index}].multiValued"), what));
+        }
     }
     Ok(())
 }

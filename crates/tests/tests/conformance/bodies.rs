@@ -327,6 +327,14 @@ fn an_address_may_have_lines() {
 }
 
 #[test]
+fn a_country_is_kept_as_it_comes() {
+    for country in ["US", "United States"] {
+        let address = format!(r#","addresses":[{{"country":"{country}"}}]"#);
+        assert_eq!(stored(&address), address);
+    }
+}
+
+#[test]
 fn a_group_may_hold_users_and_groups() {
     let body = format!(
         r#"{{"schemas":["{}"],"displayName":"Crew","members":[{{"value":"u","type":"User"}},{{"value":"g","type":"Group"}}]}}"#,

@@ -113,6 +113,47 @@ fn a_built_schema_is_checked_as_a_read_one() {
     );
 }
 
+#[test]
+fn the_parts_of_several_values_keep_their_meaning() {
+    let part = |part: &str| {
+        format!(
+            r#"{{"name":"a","type":"complex","multiValued":true,"subAttributes":[{{"name":"x"}},{part}]}}"#
+        )
+    };
+    insta::assert_snapshot!(
+        [
+            r#"{"name":"primary","type":"string"}"#,
+            r#"{"name":"Primary"}"#,
+            r#"{"name":"type","type":"integer"}"#,
+            r#"{"name":"display","type":"boolean"}"#,
+            r#"{"name":"$ref","type":"string"}"#,
+            r#"{"name":"primary","type":"boolean","multiValued":true}"#,
+            r#"{"name":"value","type":"string","multiValued":true}"#,
+        ]
+        .map(|wrong| attributes(&part(wrong)))
+        .join("\n"),
+        @r"
+        `attributes[0].subAttributes[1].type`: in an attribute of several values, `primary` is of type `boolean`
+        `attributes[0].subAttributes[1].type`: in an attribute of several values, `primary` is of type `boolean`
+        `attributes[0].subAttributes[1].type`: in an attribute of several values, `type` is of type `string`
+        `attributes[0].subAttributes[1].type`: in an attribute of several values, `display` is of type `string`
+        `attributes[0].subAttributes[1].type`: in an attribute of several values, `$ref` is of type `reference`
+        `attributes[0].subAttributes[1].multiValued`: in an attribute of several values, `primary` is one value
+        `attributes[0].subAttributes[1].multiValued`: in an attribute of several values, `value` is one value
+        "
+    );
+    let right = |list: &str| {
+        Schema::from_json(&format!(r#"{{"id":"urn:x:y","attributes":[{list}]}}"#)).unwrap();
+    };
+    for value in ["string", "reference", "binary", "integer", "dateTime"] {
+        right(&part(&format!(r#"{{"name":"value","type":"{value}"}}"#)));
+    }
+    right(&part(
+        r#"{"name":"type"},{"name":"primary","type":"boolean"},{"name":"display"},{"name":"$ref","type":"reference"}"#,
+    ));
+    right(r#"{"name":"a","type":"complex","subAttributes":[{"name":"type","type":"integer"}]}"#);
+}
+
 /// The corrected documents of RFC 7643 §8.7 and the test schemas.
 const PUBLISHED: [&str; 8] = [
     "User",
