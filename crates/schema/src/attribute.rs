@@ -339,5 +339,9 @@ keywords! {
         Server = "server",
         /// Everywhere.
         Global = "global",
+        /// In one enterprise (a word of RFC 9944's schemas); kept in one tenant, like `server`.
+        Enterprise = "Enterprise",
+        /// Among what one manufacturer makes (a word of RFC 9944's schemas); kept in one tenant, like `server`.
+        Manufacturer = "Manufacturer",
     }
 }

@@ -1,4 +1,4 @@
-//! The schemas of RFC 7643 §3.1 and §4, as data.
+//! The schemas of RFC 7643, as data.
 
 use std::sync::{Arc, LazyLock};
 
@@ -6,6 +6,8 @@ use crate::{
     Attribute, AttributeType, Membership, Mutability, ResourceType, Returned, Schema, Uniqueness,
     Value,
 };
+
+mod service;
 
 /// The URN of the core User schema.
 pub const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
@@ -18,6 +20,10 @@ pub const ENTERPRISE_USER: &str = "urn:ietf:params:scim:schemas:extension:enterp
 pub const SCHEMA: &str = "urn:ietf:params:scim:schemas:core:2.0:Schema";
 /// The URN of the schema of resource types ([RFC 7643 §6](https://www.rfc-editor.org/rfc/rfc7643#section-6)).
 pub const RESOURCE_TYPE: &str = "urn:ietf:params:scim:schemas:core:2.0:ResourceType";
+
+/// The URN of the schema of the service's configuration ([RFC 7643 §5](https://www.rfc-editor.org/rfc/rfc7643#section-5)).
+pub const SERVICE_PROVIDER_CONFIG: &str =
+    "urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig";
 
 /// The resource type `User` at `/Users` ([RFC 7643 §4.1](https://www.rfc-editor.org/rfc/rfc7643#section-4.1)), with the enterprise
 /// extension (§4.3).
@@ -44,11 +50,29 @@ pub fn common() -> &'static Schema {
     &CORE.common
 }
 
+/// The schemas of what a service says about itself: of its configuration, its resource types and its schemas
+/// ([RFC 7643 §8.7.2](https://www.rfc-editor.org/rfc/rfc7643#section-8.7.2)).
+///
+/// They stand beside those of [`SchemaSet::schemas`](crate::SchemaSet::schemas) in `/Schemas`. No resource type has them: nobody
+/// creates, changes or queries these resources.
+///
+/// ```
+/// use scimkit_schema::core;
+///
+/// let ids: Vec<_> = core::service_schemas().iter().map(|schema| schema.id().as_str()).collect();
+/// assert_eq!(ids, [core::SERVICE_PROVIDER_CONFIG, core::RESOURCE_TYPE, core::SCHEMA]);
+/// ```
+#[must_use]
+pub fn service_schemas() -> &'static [Arc<Schema>] {
+    &CORE.service
+}
+
 struct Core {
     common: Schema,
     user: Arc<Schema>,
     group: Arc<Schema>,
     enterprise_user: Arc<Schema>,
+    service: [Arc<Schema>; 3],
 }
 
 static CORE: LazyLock<Core> = LazyLock::new(|| Core {
@@ -67,6 +91,7 @@ static CORE: LazyLock<Core> = LazyLock::new(|| Core {
         enterprise_user_attributes(),
     )
     .into(),
+    service: service::schemas().map(Arc::new),
 });
 
 fn schema(id: &str, name: &str, description: &str, attributes: Vec<Attribute>) -> Schema {
@@ -312,6 +337,8 @@ mod tests {
 
     fn characteristics(attributes: &[Attribute], depth: &str, into: &mut Vec<String>) {
         for a in attributes {
+            let mut suggested: Vec<_> = a.canonical_values().collect();
+            suggested.sort_unstable();
             into.push(format!(
                 "{depth}{} {:?} multi={} required={} exact={} {:?} {:?} {:?} {:?} {:?}",
                 a.name(),
@@ -322,7 +349,7 @@ mod tests {
                 a.mutability(),
                 a.returned(),
                 a.uniqueness(),
-                a.canonical_values().collect::<Vec<_>>(),
+                suggested,
                 a.reference_types().collect::<Vec<_>>(),
             ));
             characteristics(a.sub_attributes(), "  ", into);
@@ -331,10 +358,14 @@ mod tests {
 
     #[test]
     fn the_tables_say_what_the_rfc_says() {
+        let [service, resource_type, schema] = &CORE.service;
         for (ours, file) in [
             (&CORE.user, "User"),
             (&CORE.group, "Group"),
             (&CORE.enterprise_user, "EnterpriseUser"),
+            (service, "ServiceProviderConfig"),
+            (resource_type, "ResourceType"),
+            (schema, "Schema"),
         ] {
             let (mut here, mut there) = (Vec::new(), Vec::new());
             characteristics(ours.attributes(), "", &mut here);

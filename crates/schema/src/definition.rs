@@ -59,6 +59,14 @@ impl<'a> Definition<'a> {
             .ok_or_else(|| wrong_type("true or false", value, self.place(name)))
     }
 
+    /// Texts in an array, or one text without it: the RFC's own schema of schemas had `referenceTypes` so (erratum 5607).
+    pub(crate) fn text_or_texts(&self, name: &str) -> Result<Vec<&'a str>, Error> {
+        match self.value(name).and_then(Value::as_str) {
+            Some(lone) => Ok(vec![lone]),
+            None => self.texts(name),
+        }
+    }
+
     /// Texts in an array.
     pub(crate) fn texts(&self, name: &str) -> Result<Vec<&'a str>, Error> {
         let elements = self.array(name)?.iter().enumerate();
@@ -77,7 +85,7 @@ impl<'a> Definition<'a> {
         objects(self.array(name)?, &self.place(name))
     }
 
-    /// One of the words that `all` spell.
+    /// One of the words that `all` spell, in any letter case.
     pub(crate) fn keyword<T: Copy>(
         &self,
         name: &str,
@@ -87,7 +95,8 @@ impl<'a> Definition<'a> {
         let Some(text) = self.text(name)? else {
             return Ok(None);
         };
-        if let Some(known) = all.iter().copied().find(|known| spelled(*known) == text) {
+        let mut words = all.iter().copied();
+        if let Some(known) = words.find(|known| spelled(*known).eq_ignore_ascii_case(text)) {
             return Ok(Some(known));
         }
         let words: Vec<_> = all.iter().map(|known| spelled(*known)).collect();

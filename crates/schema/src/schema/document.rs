@@ -9,7 +9,8 @@ use crate::{
 };
 
 impl Schema {
-    /// Reads the JSON of a `/Schemas` entry; unknown members are left out.
+    /// Reads the JSON of a `/Schemas` entry; unknown members are left out. Words such as `readWrite` may be in any letter case, and
+    /// one reference type may stand without its array.
     ///
     /// # Errors
     /// What [`json::parse`](crate::json::parse) and [`Schema::new`] refuse; [`ErrorKind::Required`](crate::ErrorKind::Required) for a
@@ -96,7 +97,7 @@ fn read_attribute(document: &Definition<'_>, levels: usize) -> Result<Attribute,
         .with_mutability(mutability.unwrap_or(Mutability::ReadWrite))
         .with_returned(returned.unwrap_or(Returned::Default))
         .with_uniqueness(uniqueness.unwrap_or(Uniqueness::None))
-        .with_reference_types(document.texts("referenceTypes")?))
+        .with_reference_types(document.text_or_texts("referenceTypes")?))
 }
 
 #[derive(Serialize)]

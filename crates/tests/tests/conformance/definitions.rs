@@ -54,13 +54,14 @@ fn there_are_eight_types_and_no_others() {
         "dateTime",
         "reference",
         "binary",
+        "Binary",
     ] {
         assert!(
             schema(&format!(r#"{{"name":"a","type":"{known}"}}"#)).is_ok(),
             "{known}"
         );
     }
-    for unknown in ["money", "String", "text"] {
+    for unknown in ["money", "url", "text"] {
         assert!(
             schema(&format!(r#"{{"name":"a","type":"{unknown}"}}"#)).is_err(),
             "{unknown}"
@@ -163,6 +164,46 @@ fn the_core_schemas_have_the_errata() {
         (password.mutability(), password.returned()),
         (Mutability::WriteOnly, Returned::Never)
     );
+}
+
+#[test]
+fn the_schemas_of_a_service_have_the_errata() {
+    let [config, resource_type, schema] = core::service_schemas() else {
+        panic!("three schemas")
+    };
+    let suggested = |attribute: &Attribute| {
+        let kind = attribute.sub_attribute("type").unwrap();
+        kind.canonical_values()
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    let attributes = schema.attribute("attributes").unwrap();
+    assert!(suggested(attributes).contains(&"binary".to_owned()));
+    let subs = attributes.sub_attribute("subAttributes").unwrap();
+    assert!(suggested(subs).contains(&"binary".to_owned()));
+    assert!(!suggested(subs).contains(&"complex".to_owned()));
+    for several in [attributes, subs] {
+        let types = several.sub_attribute("referenceTypes").unwrap();
+        assert!(types.is_multi_valued());
+    }
+    let extensions = resource_type.attribute("schemaExtensions").unwrap();
+    assert!(extensions.is_multi_valued());
+    let schemes = config.attribute("authenticationSchemes").unwrap();
+    let names = schemes
+        .sub_attributes()
+        .iter()
+        .map(|sub| sub.name().as_str());
+    let names: Vec<_> = names.collect();
+    let wanted = [
+        "type",
+        "name",
+        "description",
+        "specUri",
+        "documentationUri",
+        "primary",
+    ];
+    assert_eq!(names, wanted);
+    assert!(schemes.sub_attribute("type").unwrap().is_required());
 }
 
 #[test]

@@ -31,8 +31,8 @@ fn a_bad_definition_names_the_place() {
             attributes(r#"{"name":"9a"}"#),
             attributes(r#"{"name":"a"},{"name":"b"},{"name":"A"}"#),
             attributes(r#"{"name":"a","type":"text"}"#),
-            attributes(r#"{"name":"a","type":"String"}"#),
-            attributes(r#"{"name":"a","mutability":"readwrite"}"#),
+            attributes(r#"{"name":"a","type":"strin"}"#),
+            attributes(r#"{"name":"a","mutability":"read"}"#),
             attributes(r#"{"name":"a","returned":"sometimes"}"#),
             attributes(r#"{"name":"a","uniqueness":true}"#),
             attributes(r#"{"name":"a","uniqueness":"tenant"}"#),
@@ -64,11 +64,11 @@ fn a_bad_definition_names_the_place() {
         `attributes[0].name`: `9a` cannot be a name: that is a letter, then letters, digits, `-`, `_` or `$`
         `attributes[2].name`: `A` is the name of `attributes[0]` already
         `attributes[0].type`: `text` is none of `string`, `boolean`, `decimal`, `integer`, `dateTime`, `binary`, `reference`, `complex`
-        `attributes[0].type`: `String` is none of `string`, `boolean`, `decimal`, `integer`, `dateTime`, `binary`, `reference`, `complex`, did you mean `string`?
-        `attributes[0].mutability`: `readwrite` is none of `readOnly`, `readWrite`, `immutable`, `writeOnly`, did you mean `readWrite`?
+        `attributes[0].type`: `strin` is none of `string`, `boolean`, `decimal`, `integer`, `dateTime`, `binary`, `reference`, `complex`, did you mean `string`?
+        `attributes[0].mutability`: `read` is none of `readOnly`, `readWrite`, `immutable`, `writeOnly`
         `attributes[0].returned`: `sometimes` is none of `always`, `never`, `default`, `request`
         `attributes[0].uniqueness`: expected a string, found a boolean
-        `attributes[0].uniqueness`: `tenant` is none of `none`, `server`, `global`
+        `attributes[0].uniqueness`: `tenant` is none of `none`, `server`, `global`, `Enterprise`, `Manufacturer`
         `attributes[0].required`: expected true or false, found a string
         `attributes[0].multiValued`: expected true or false, found an integer
         `attributes[0].caseExact`: expected true or false, found a string
@@ -223,4 +223,28 @@ fn member_names_ignore_case_and_null_is_absence() {
     let attribute = schema.attribute("a").unwrap();
     assert!(attribute.is_multi_valued());
     assert_eq!(attribute.attribute_type(), AttributeType::String);
+}
+
+#[test]
+fn words_ignore_case_and_print_as_the_rfc_spells_them() {
+    let text = r#"{"id":"urn:x:y","attributes":[
+        {"name":"a","type":"Reference","referenceTypes":"User","mutability":"READONLY","returned":"Always","uniqueness":"Server"},
+        {"name":"b","type":"datetime","uniqueness":"manufacturer"}]}"#;
+    let schema = Schema::from_json(text).unwrap();
+    let a = schema.attribute("a").unwrap();
+    assert_eq!(a.attribute_type(), AttributeType::Reference);
+    assert_eq!(a.reference_types().collect::<Vec<_>>(), ["User"]);
+    assert_eq!(a.mutability(), Mutability::ReadOnly);
+    assert_eq!(a.returned(), Returned::Always);
+    assert_eq!(a.uniqueness(), Uniqueness::Server);
+    let printed = schema.to_json();
+    assert!(printed.contains(r#""type":"dateTime""#) && printed.contains(r#""Manufacturer""#));
+    assert!(printed.contains(r#""referenceTypes":["User"]"#));
+}
+
+#[test]
+fn the_schemas_of_a_service_print_and_read_back() {
+    for schema in crate::core::service_schemas() {
+        assert_eq!(Schema::from_json(&schema.to_json()).unwrap(), **schema);
+    }
 }
