@@ -3,65 +3,105 @@ use std::fmt;
 use crate::expression::Arity;
 
 /// Why an expression, a synchronization schema or a mapping could not be used.
+///
+/// ```
+/// use scimkit_mapping::Compiled;
+///
+/// let written = r#"Apend([mail], ".test")"#;
+/// let error = written.parse::<Compiled>().unwrap_err();
+/// assert_eq!(
+///     error.to_string(),
+///     "there is no function `Apend`; did you mean `Append`? (at byte 0)"
+/// );
+/// assert_eq!(error.caret(written).as_deref(), Some("Apend([mail], \".test\")\n^"));
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Error {
+pub struct Error(Box<Details>);
+
+// Boxed, so that results are no larger than values, and nested calls fit on a small stack.
+#[derive(Clone, Debug, Eq, PartialEq)]
+struct Details {
     kind: ErrorKind,
     offset: Option<usize>,
-    source: Option<Box<Self>>,
+    source: Option<Error>,
 }
 
 impl Error {
-    pub(crate) const fn new(kind: ErrorKind) -> Self {
-        Self {
+    #[cold]
+    pub(crate) fn new(kind: ErrorKind) -> Self {
+        Self(Box::new(Details {
             kind,
             offset: None,
             source: None,
-        }
+        }))
     }
 
-    pub(crate) const fn at(kind: ErrorKind, offset: usize) -> Self {
-        Self {
-            kind,
-            offset: Some(offset),
-            source: None,
-        }
+    #[cold]
+    pub(crate) fn at(kind: ErrorKind, offset: usize) -> Self {
+        let mut error = Self::new(kind);
+        error.0.offset = Some(offset);
+        error
     }
 
     /// This error as the reason why the mapping of `target` does not work.
     pub(crate) fn in_mapping_of(self, target: &str) -> Self {
-        Self {
-            kind: ErrorKind::Mapping {
-                target: target.into(),
-            },
-            offset: None,
-            source: Some(self.into()),
-        }
+        let mut error = Self::new(ErrorKind::Mapping {
+            target: target.into(),
+        });
+        error.0.source = Some(self);
+        error
+    }
+
+    /// This error as the reason why a scoping filter does not work at `place`.
+    pub(crate) fn in_scope_at(self, place: &str) -> Self {
+        let mut error = Self::new(ErrorKind::Scope {
+            place: place.into(),
+        });
+        error.0.source = Some(self);
+        error
     }
 
     /// What was wrong.
     #[must_use]
     pub const fn kind(&self) -> &ErrorKind {
-        &self.kind
+        &self.0.kind
     }
 
     /// Where in the text of the expression, in bytes from its start.
     #[must_use]
     pub const fn offset(&self) -> Option<usize> {
-        self.offset
+        self.0.offset
+    }
+
+    /// The line of `expression` that is wrong, and below it a line with a caret at the place; none if the error has no place.
+    #[must_use]
+    pub fn caret(&self, expression: &str) -> Option<String> {
+        let before = expression.get(..self.offset()?).unwrap_or(expression);
+        let start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let line = expression
+            .get(start..)
+            .and_then(|rest| rest.split('\n').next())
+            .unwrap_or_default();
+        let visible: String = line
+            .chars()
+            .map(|c| if c.is_control() { ' ' } else { c })
+            .collect();
+        let column = before.get(start..).unwrap_or_default().chars().count();
+        Some(format!("{visible}\n{:column$}^", ""))
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.kind.fmt(f)?;
-        self.offset
+        self.kind().fmt(f)?;
+        self.offset()
             .map_or(Ok(()), |offset| write!(f, " (at byte {offset})"))
     }
 }
 
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        let source = self.source.as_deref()?;
+        let source = self.0.source.as_ref()?;
         Some(source)
     }
 }
@@ -104,16 +144,39 @@ pub enum ErrorKind {
         /// The target attribute.
         target: Box<str>,
     },
-    /// A function is the source of a mapping, but its text is missing.
-    #[error(
-        "the expression is missing: `parameters` alone does not say where empty arguments stand"
-    )]
+    /// The source of a mapping has neither a text nor a name.
+    #[error("the expression is missing, and there is no name that says what to take instead")]
     MissingExpression,
+    /// A clause of a scoping filter lacks one of its sides.
+    #[error("`{operator}` has nothing on its {side} side")]
+    MissingOperand {
+        /// The operator.
+        operator: &'static str,
+        /// Which side: `left` or `right`.
+        side: &'static str,
+    },
+    /// No attribute of an object mapping is for matching.
+    #[error(
+        "no attribute is for matching: give one a matching priority, or nobody can be found in the target"
+    )]
+    NoMatching,
     /// The service provider assigns this attribute.
     #[error("the service provider assigns `{target}`; it cannot be a target")]
     ReadOnlyTarget {
         /// The attribute.
         target: Box<str>,
+    },
+    /// Two mappings have the same target.
+    #[error("`{target}` has a mapping already")]
+    RepeatedTarget {
+        /// The target attribute.
+        target: Box<str>,
+    },
+    /// A scoping filter does not work; the source of the error says why.
+    #[error("the scoping filter does not work at `{place}`")]
+    Scope {
+        /// The clause, as a path inside the filter.
+        place: Box<str>,
     },
     /// Evaluation took more steps than allowed.
     #[error("evaluation took more than {limit} steps")]
@@ -155,6 +218,14 @@ pub enum ErrorKind {
         /// The beginning of what stands there.
         found: Box<str>,
     },
+    /// A rule names a directory that the schema does not define.
+    #[error("the schema has no directory `{name}`{}", did_you_mean(.nearest.as_deref()))]
+    UnknownDirectory {
+        /// The name.
+        name: Box<str>,
+        /// The directory whose name is nearest to it, if one is near.
+        nearest: Option<Box<str>>,
+    },
     /// There is no function of this name.
     #[error("there is no function `{name}`{}", did_you_mean(*.nearest))]
     UnknownFunction {
@@ -163,11 +234,45 @@ pub enum ErrorKind {
         /// The function whose name is nearest to it, if one is near.
         nearest: Option<&'static str>,
     },
+    /// A directory has no such type of object.
+    #[error("the directory has no object `{name}`{}", did_you_mean(.nearest.as_deref()))]
+    UnknownObject {
+        /// The name.
+        name: Box<str>,
+        /// The object whose name is nearest to it, if one is near.
+        nearest: Option<Box<str>>,
+    },
+    /// A scoping filter has no such operator.
+    #[error("there is no operator `{operator}`{}", did_you_mean(*.nearest))]
+    UnknownOperator {
+        /// The operator.
+        operator: Box<str>,
+        /// The operator whose name is nearest to it, if one is near.
+        nearest: Option<&'static str>,
+    },
+    /// Microsoft's tree of an expression has an argument whose place is not known.
+    #[error(
+        "nobody knows where `{function}` takes its parameter `{key}`: give the expression as text"
+    )]
+    UnknownParameter {
+        /// The name of the function.
+        function: Box<str>,
+        /// The name of the parameter.
+        key: Box<str>,
+    },
     /// No resource type of the target has this schema.
     #[error("no resource type of the target has the schema `{urn}`")]
     UnknownResourceType {
         /// The URN of the schema.
         urn: Box<str>,
+    },
+    /// The source has no such attribute.
+    #[error("the source has no attribute `{attribute}`{}", did_you_mean(.nearest.as_deref()))]
+    UnknownSource {
+        /// The attribute.
+        attribute: Box<str>,
+        /// The attribute whose name is nearest to it, if one is near.
+        nearest: Option<Box<str>>,
     },
     /// The target has no such attribute.
     #[error("the target has no attribute `{target}`{}", did_you_mean(.nearest.as_deref()))]
@@ -194,6 +299,14 @@ pub enum ErrorKind {
         takes: Arity,
         /// How many stand there.
         found: usize,
+    },
+    /// The right side of a clause of a scoping filter does not fit the operator.
+    #[error("`{operator}` compares with {expected}")]
+    WrongOperand {
+        /// The operator.
+        operator: &'static str,
+        /// What it compares with.
+        expected: &'static str,
     },
     /// A value is not of the target's type.
     #[error("`{target}` takes {expected}")]
@@ -235,7 +348,7 @@ mod tests {
             let error = text
                 .parse::<Compiled>()
                 .and_then(|expression| {
-                    expression.evaluate(&object, &Context::default().with_step_limit(8))
+                    expression.evaluate(&object, &Context::default().with_step_limit(12))
                 })
                 .unwrap_err();
             format!("{text} => {error}\n")
@@ -286,7 +399,7 @@ mod tests {
         Item([three], 4) => `Item` finds no value number 4: they are numbered from 1 to 3 (at byte 0)
         ToLower(Item([three], "x")) => `Item` needs a whole number as argument 2 (at byte 8)
         Append([three], "b") => `Append` takes one value as argument 1, found 3; pick one with `Item` (at byte 0)
-        Append("ab", "cdefghijkl") => evaluation took more than 8 steps
+        Append("ab", "cdefghijkl") => evaluation took more than 12 steps
         "#);
     }
 }

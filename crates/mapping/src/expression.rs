@@ -9,6 +9,7 @@ mod evaluate;
 mod functions;
 mod lexer;
 mod parser;
+mod trace;
 
 use std::str::FromStr;
 
@@ -17,6 +18,7 @@ pub use self::compile::Compiled;
 pub use self::evaluate::Context;
 pub use self::functions::{Arity, Function, functions};
 pub use self::parser::{MAX_DEPTH, MAX_LENGTH};
+pub use self::trace::Trace;
 use crate::Error;
 
 impl FromStr for Expression {

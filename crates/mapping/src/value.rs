@@ -1,4 +1,10 @@
 use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use chrono::{DateTime as Instant, Utc};
+use scimkit_schema::DateTime;
 
 /// A value of a source object or of an expression.
 ///
@@ -23,12 +29,21 @@ pub enum Value {
     Boolean(bool),
     /// A whole number.
     Integer(i64),
+    /// An instant; its text is in UTC and month first, as in `7/2/2021 3:33:38 PM`.
+    DateTime(Box<DateTime>),
+    /// Bytes; their text is Base64.
+    Binary(Vec<u8>),
     /// A text.
     String(String),
     /// The id of another source object.
     Reference(String),
+    /// A value with parts, such as an application role; its text is that of its `value`.
+    Complex(BTreeMap<String, Self>),
     /// The values of a multi-valued attribute, in their order.
     Multi(Vec<Self>),
+    /// Values in the order in which they are to be tried: the first that the target does not have yet is the value. Only
+    /// `SelectUniqueValue` gives this, and who provisions asks the target.
+    Candidates(Vec<Self>),
 }
 
 impl Value {
@@ -38,11 +53,14 @@ impl Value {
     #[must_use]
     pub fn as_text(&self) -> Option<Cow<'_, str>> {
         match self {
-            Self::Null | Self::NoFlow => None,
+            Self::Null | Self::NoFlow | Self::Candidates(_) => None,
             Self::Boolean(true) => Some(TRUE.into()),
             Self::Boolean(false) => Some(FALSE.into()),
             Self::Integer(number) => Some(number.to_string().into()),
+            Self::DateTime(instant) => Some(date_text(instant).into()),
+            Self::Binary(bytes) => Some(BASE64_STANDARD.encode(bytes).into()),
             Self::String(text) | Self::Reference(text) => Some(text.into()),
+            Self::Complex(parts) => parts.get("value")?.as_text(),
             Self::Multi(values) => match values.as_slice() {
                 [value] => value.as_text(),
                 _ => None,
@@ -55,7 +73,7 @@ impl Value {
     pub fn is_null(&self) -> bool {
         match self {
             Self::Null | Self::NoFlow => true,
-            Self::Multi(values) => values.is_empty(),
+            Self::Multi(values) | Self::Candidates(values) => values.is_empty(),
             _ => false,
         }
     }
@@ -71,7 +89,7 @@ impl Value {
     pub fn values(&self) -> &[Self] {
         match self {
             Self::Null | Self::NoFlow => &[],
-            Self::Multi(values) => values,
+            Self::Multi(values) | Self::Candidates(values) => values,
             _ => std::slice::from_ref(self),
         }
     }
@@ -107,11 +125,24 @@ impl From<Vec<Self>> for Value {
     }
 }
 
+impl From<DateTime> for Value {
+    fn from(instant: DateTime) -> Self {
+        Self::DateTime(instant.into())
+    }
+}
+
 /// None is [`Value::Null`].
 impl<T: Into<Self>> From<Option<T>> for Value {
     fn from(value: Option<T>) -> Self {
         value.map_or(Self::Null, Into::into)
     }
+}
+
+/// How Microsoft's engine writes an instant: in UTC, month first, no fractions of seconds.
+fn date_text(instant: &DateTime) -> String {
+    let instant = Instant::<Utc>::from_timestamp_micros(instant.unix_micros());
+    let instant = instant.unwrap_or_default();
+    instant.format("%-m/%-d/%Y %-I:%M:%S %p").to_string()
 }
 
 /// How Microsoft's engine writes a boolean that holds.

@@ -3,7 +3,7 @@ use std::str::FromStr;
 
 use super::evaluate::{Context, Evaluation};
 use super::functions::{self, Function};
-use super::{Call, Expression, MAX_DEPTH, Operator};
+use super::{Call, Expression, MAX_DEPTH, Operator, Trace};
 use crate::error::{Error, ErrorKind, excerpt};
 use crate::{SourceObject, Value};
 
@@ -46,6 +46,13 @@ impl Compiled {
     /// [`Error`] if a function cannot work on its values, or if the step limit of `context` is reached.
     pub fn evaluate(&self, source: &SourceObject, context: &Context) -> Result<Value, Error> {
         Evaluation::new(source, context).value(&self.root)
+    }
+
+    /// What this expression and each part of it give for `source`. An error does not hide what the other parts gave.
+    #[must_use]
+    pub fn explain(&self, source: &SourceObject, context: &Context) -> Trace {
+        let (value, parts) = Evaluation::new(source, context).recorded(&self.root);
+        Trace::new(&self.expression, value, parts)
     }
 }
 

@@ -1,23 +1,52 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
+use std::fmt;
+use std::sync::Arc;
+
+use scimkit_schema::{Clock, Random};
 
 use super::Operator;
 use super::compile::{CallNode, Node};
+use super::trace::Record;
 use crate::error::{Error, ErrorKind};
 use crate::{SourceObject, Value};
 
 /// What an evaluation needs beside the source object.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Context {
     step_limit: usize,
+    clock: Option<Arc<dyn Clock>>,
+    random: Option<Arc<dyn Random>>,
+    default_domain: Option<Box<str>>,
 }
 
 impl Context {
     /// The same with another bound for the work of one evaluation: a step is a part of the expression looked at, or a byte
-    /// of text that a function makes. The default is 1,000,000.
+    /// of text that is read or made. The default is 1,000,000.
     #[must_use]
     pub const fn with_step_limit(mut self, steps: usize) -> Self {
         self.step_limit = steps;
+        self
+    }
+
+    /// The same with the clock that `Now` reads; without one, `Now` is an error.
+    #[must_use]
+    pub fn with_clock(mut self, clock: impl Clock + 'static) -> Self {
+        self.clock = Some(Arc::new(clock));
+        self
+    }
+
+    /// The same with the randomness of `Guid` and `RandomString`; without it, they are an error.
+    #[must_use]
+    pub fn with_random(mut self, random: impl Random + 'static) -> Self {
+        self.random = Some(Arc::new(random));
+        self
+    }
+
+    /// The same with the answer of `DefaultDomain`; without it, that is an error.
+    #[must_use]
+    pub fn with_default_domain(mut self, domain: &str) -> Self {
+        self.default_domain = Some(domain.into());
         self
     }
 }
@@ -26,7 +55,21 @@ impl Default for Context {
     fn default() -> Self {
         Self {
             step_limit: 1_000_000,
+            clock: None,
+            random: None,
+            default_domain: None,
         }
+    }
+}
+
+impl fmt::Debug for Context {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Context")
+            .field("step_limit", &self.step_limit)
+            .field("clock", &self.clock.is_some())
+            .field("random", &self.random.is_some())
+            .field("default_domain", &self.default_domain)
+            .finish()
     }
 }
 
@@ -34,23 +77,58 @@ impl Default for Context {
 #[derive(Debug)]
 pub(super) struct Evaluation<'a> {
     source: &'a SourceObject,
-    step_limit: usize,
+    context: &'a Context,
     steps: usize,
+    /// What the operands that were looked at so far gave, if anybody wants to know.
+    records: Option<Vec<Record>>,
 }
 
 impl<'a> Evaluation<'a> {
-    pub(super) const fn new(source: &'a SourceObject, context: &Context) -> Self {
+    pub(super) const fn new(source: &'a SourceObject, context: &'a Context) -> Self {
         Self {
             source,
-            step_limit: context.step_limit,
+            context,
             steps: 0,
+            records: None,
         }
+    }
+
+    /// The value, and those of the operands.
+    pub(super) fn recorded(mut self, node: &Node) -> (Result<Value, Error>, Vec<Record>) {
+        self.records = Some(Vec::new());
+        let value = self.value(node);
+        (value, self.records.unwrap_or_default())
+    }
+
+    /// The value of an argument or of a side of a comparison.
+    fn operand(&mut self, position: usize, node: &Node) -> Result<Value, Error> {
+        match node {
+            Node::Constant(_) | Node::Empty => self.value(node),
+            _ if self.records.is_none() => self.value(node),
+            _ => self.record(position, node),
+        }
+    }
+
+    fn record(&mut self, position: usize, node: &Node) -> Result<Value, Error> {
+        let before = self.records.replace(Vec::new());
+        let value = self.value(node);
+        let parts = std::mem::replace(&mut self.records, before).unwrap_or_default();
+        self.records.get_or_insert_default().push(Record {
+            position,
+            value: value.clone(),
+            parts,
+        });
+        value
     }
 
     pub(super) fn value(&mut self, node: &Node) -> Result<Value, Error> {
         self.spend(1)?;
         match node {
-            Node::Attribute(name) => Ok(self.source.attribute(name).clone()),
+            Node::Attribute(name) => {
+                let value = self.source.attribute(name);
+                self.spend(size(value))?;
+                Ok(value.clone())
+            }
             Node::Call(call) => {
                 let value = call.function.call(&mut Arguments {
                     evaluation: self,
@@ -61,7 +139,7 @@ impl<'a> Evaluation<'a> {
             }
             Node::Comparison(comparison) => {
                 let (left, operator, right) = &**comparison;
-                let (left, right) = (self.value(left)?, self.value(right)?);
+                let (left, right) = (self.operand(0, left)?, self.operand(1, right)?);
                 Ok(Value::Boolean(compare(&left, *operator, &right)))
             }
             Node::Constant(value) => Ok(value.clone()),
@@ -70,11 +148,16 @@ impl<'a> Evaluation<'a> {
     }
 
     fn spend(&mut self, steps: usize) -> Result<(), Error> {
-        self.steps = self.steps.saturating_add(steps);
-        if self.steps > self.step_limit {
-            return Err(Error::new(ErrorKind::StepLimit {
-                limit: self.step_limit,
-            }));
+        self.check_room(steps)?;
+        self.steps += steps;
+        Ok(())
+    }
+
+    /// An error if `steps` more are more than allowed.
+    fn check_room(&self, steps: usize) -> Result<(), Error> {
+        let limit = self.context.step_limit;
+        if self.steps.saturating_add(steps) > limit {
+            return Err(Error::new(ErrorKind::StepLimit { limit }));
         }
         Ok(())
     }
@@ -97,7 +180,7 @@ impl Arguments<'_, '_> {
 
     pub(super) fn value(&mut self, position: usize) -> Result<Value, Error> {
         match self.call.arguments.get(position) {
-            Some(node) => self.evaluation.value(node),
+            Some(node) => self.evaluation.operand(position, node),
             None => Ok(Value::Null),
         }
     }
@@ -187,7 +270,9 @@ fn comparable(value: &Value) -> Cow<'_, str> {
 fn size(value: &Value) -> usize {
     match value {
         Value::String(text) | Value::Reference(text) => text.len(),
-        Value::Multi(values) => values
+        Value::Binary(bytes) => bytes.len(),
+        Value::Complex(parts) => parts.values().map(size).sum(),
+        Value::Multi(values) | Value::Candidates(values) => values
             .iter()
             .map(size)
             .sum::<usize>()

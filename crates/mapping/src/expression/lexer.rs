@@ -122,7 +122,7 @@ impl<'a> Lexer<'a> {
         Err(self.unterminated("attribute", ']'))
     }
 
-    const fn unterminated(&self, what: &'static str, closing: char) -> Error {
+    fn unterminated(&self, what: &'static str, closing: char) -> Error {
         Error::at(ErrorKind::Unterminated { what, closing }, self.start)
     }
 }

@@ -182,13 +182,13 @@ fn work_is_bounded() {
     let object = SourceObject::new("User").with("a", "x".repeat(1_000));
     let join: Compiled = "Join(\"\", [a], [a], [a])".parse().unwrap();
     assert!(
-        join.evaluate(&object, &Context::default().with_step_limit(3_100))
+        join.evaluate(&object, &Context::default().with_step_limit(6_100))
             .is_ok()
     );
     let error = join
-        .evaluate(&object, &Context::default().with_step_limit(3_000))
+        .evaluate(&object, &Context::default().with_step_limit(6_000))
         .unwrap_err();
-    assert_eq!(error.kind(), &ErrorKind::StepLimit { limit: 3_000 });
+    assert_eq!(error.kind(), &ErrorKind::StepLimit { limit: 6_000 });
 }
 
 fn operand() -> BoxedStrategy<Expression> {
