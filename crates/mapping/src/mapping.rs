@@ -2,6 +2,7 @@
 
 mod apply;
 mod describe;
+mod source_names;
 mod write;
 
 use std::sync::Arc;
@@ -10,11 +11,9 @@ use scimkit_schema::{ResourceType, SchemaSet};
 
 pub use self::apply::{Mapped, MatchingValue, Note, NoteReason, UnresolvedReference};
 pub use self::describe::{MappingKind, MappingRow};
+pub(crate) use self::source_names::source_names;
 use crate::error::{Error, ErrorKind, excerpt};
-use crate::expression::Expression;
-use crate::schema::{
-    self, AttributeFlowType, FlowBehavior, FlowTypes, MappingSourceType, Mutability,
-};
+use crate::schema::{self, AttributeFlowType, FlowBehavior, FlowTypes, Mutability};
 use crate::{Compiled, TargetPath};
 
 /// How objects of one type get into the target.
@@ -236,9 +235,11 @@ impl AttributeMapping {
         ];
         let default = defaults.into_iter().flatten().find(|text| !text.is_empty());
         let priority = mapping.matching_priority.or_default();
+        let expression = mapping.source.as_ref();
+        let expression = expression.map(|source| Compiled::new(source.to_expression()?));
         Ok(Self {
             target: mapping.target_attribute_name.as_str().parse()?,
-            expression: mapping.source.as_ref().map(expression).transpose()?,
+            expression: expression.transpose()?,
             default: default.map(Into::into),
             matching_priority: u32::try_from(priority)
                 .ok()
@@ -296,20 +297,6 @@ impl AttributeMapping {
 fn is_required(definition: &schema::AttributeDefinition) -> bool {
     let read_only = definition.mutability.as_ref() == Some(&Mutability::ReadOnly);
     definition.required.or_default() && !definition.anchor.or_default() && !read_only
-}
-
-/// The expression of a source: its text, or what an attribute or a constant without text is called.
-fn expression(source: &schema::AttributeMappingSource) -> Result<Compiled, Error> {
-    let text = source.expression.as_str();
-    if !text.is_empty() {
-        return text.parse();
-    }
-    let name = source.name.as_str();
-    match source.r#type.or_default() {
-        MappingSourceType::Attribute => Compiled::new(Expression::Attribute(name.into())),
-        MappingSourceType::Constant => Compiled::new(Expression::Text(name.into())),
-        _ => Err(Error::new(ErrorKind::MissingExpression)),
-    }
 }
 
 #[cfg(test)]

@@ -3,25 +3,28 @@
 //! Everything may be missing or null, and what this version does not know is kept, so a schema that was read is written back
 //! with the same content. Only the words of enumerations are brought into Microsoft's spelling.
 
+mod check;
 mod directory;
 mod member;
+mod rebuild;
 mod rule;
 mod words;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Map;
 
+pub use self::check::Problem;
 pub use self::directory::{
     AttributeDefinition, DirectoryDefinition, ObjectDefinition, ReferencedObject,
 };
 pub use self::member::Member;
 pub use self::rule::{
-    AttributeMapping, AttributeMappingSource, Filter, FilterClause, FilterGroup, FilterOperand,
-    ObjectMapping, Parameter, SynchronizationRule,
+    AttributeMapping, AttributeMappingSource, ContainerFilter, Filter, FilterClause, FilterGroup,
+    FilterOperand, GroupFilter, ObjectMapping, Parameter, SynchronizationRule,
 };
 pub use self::words::{
-    AttributeFlowType, AttributeType, FlowBehavior, FlowType, FlowTypes, MappingSourceType,
-    Mutability,
+    AttributeFlowType, AttributeType, Discoverabilities, Discoverability, FlowBehavior, FlowType,
+    FlowTypes, MappingSourceType, Mutability,
 };
 use crate::error::{Error, ErrorKind};
 
@@ -69,6 +72,8 @@ record! {
         synchronization_rules: Vec<SynchronizationRule>,
         /// The directories.
         directories: Vec<DirectoryDefinition>,
+        /// Keys and values of the service.
+        metadata: Vec<StringPair>,
     }
 }
 

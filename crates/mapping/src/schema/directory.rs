@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{AttributeType, Extra, Member, Mutability, StringPair, record};
+use super::{AttributeType, Discoverabilities, Extra, Member, Mutability, StringPair, record};
 
 record! {
     /// A directory: the object types that it has.
@@ -15,6 +15,10 @@ record! {
         read_only: bool,
         /// An opaque version.
         version: String,
+        /// When it was last asked what it has, as ISO 8601.
+        discovery_date_time: String,
+        /// What it can be asked about itself.
+        discoverabilities: Discoverabilities,
         /// The object types.
         objects: Vec<ObjectDefinition>,
     }
@@ -25,6 +29,8 @@ record! {
     ObjectDefinition {
         /// The name, which object mappings refer to: `User`, or a schema URN.
         name: String,
+        /// What can be done with such objects.
+        supported_apis: Vec<String>,
         /// The attributes.
         attributes: Vec<AttributeDefinition>,
         /// Keys and values of the service, such as `PropertyNameAccountEnabled`.

@@ -22,10 +22,30 @@ record! {
         source_directory_name: String,
         /// The name of the directory that objects go to.
         target_directory_name: String,
+        /// Which containers take part, in cloud sync; not together with a group filter.
+        container_filter: ContainerFilter,
+        /// Which groups take part, in cloud sync; not together with a container filter.
+        group_filter: GroupFilter,
         /// The object types and their mappings.
         object_mappings: Vec<ObjectMapping>,
         /// Keys and values of the service.
         metadata: Vec<StringPair>,
+    }
+}
+
+record! {
+    /// Containers of a directory.
+    ContainerFilter {
+        /// Their distinguished names.
+        included_containers: Vec<String>,
+    }
+}
+
+record! {
+    /// Groups of a directory.
+    GroupFilter {
+        /// Their distinguished names or ids.
+        included_groups: Vec<String>,
     }
 }
 
@@ -66,6 +86,10 @@ record! {
         flow_type: AttributeFlowType,
         /// Whether the attribute is in every export.
         flow_behavior: FlowBehavior,
+        /// For the service itself: whether references to objects that it does not know are exported.
+        export_missing_references: bool,
+        /// Whether a null clears the target; it does only if the source attribute has this, too.
+        flow_null_values: bool,
     }
 }
 

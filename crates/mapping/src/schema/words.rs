@@ -95,6 +95,23 @@ words! {
 }
 
 words! {
+    /// What a directory can be asked about itself.
+    Discoverability {
+        /// The types of its attributes.
+        AttributeDataTypes,
+        /// The names of its attributes.
+        AttributeNames,
+        /// Which attributes cannot be written.
+        AttributeReadOnly,
+        /// Nothing.
+        #[default]
+        None,
+        /// Which attributes refer to other objects.
+        ReferenceAttributes,
+    }
+}
+
+words! {
     /// Whether a mapping flows in every export.
     FlowBehavior {
         /// In every export of the object.
@@ -113,6 +130,8 @@ words! {
         Add,
         /// They are deleted.
         Delete,
+        /// Nothing.
+        None,
         /// They are changed.
         Update,
     }
@@ -146,31 +165,46 @@ words! {
     }
 }
 
-/// A set of [`FlowType`]s: the words in one text with commas between them, kept as it was read.
-#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(transparent)]
-pub struct FlowTypes(String);
+/// Several words in one text with commas between them, kept as it was read.
+macro_rules! flags {
+    ($(#[$docs:meta])* $name:ident of $word:ident) => {
+        $(#[$docs])*
+        #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+        #[serde(transparent)]
+        pub struct $name(String);
 
-impl FlowTypes {
-    /// The set that this text names, with or without blanks after the commas.
-    pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
-    }
+        impl $name {
+            /// The set that this text names, with or without blanks after the commas.
+            pub fn new(text: impl Into<String>) -> Self {
+                Self(text.into())
+            }
 
-    /// The words in their order.
-    pub fn iter(&self) -> impl Iterator<Item = FlowType> {
-        self.0.split(',').map(|word| FlowType::from(word.trim()))
-    }
+            /// The words in their order.
+            pub fn iter(&self) -> impl Iterator<Item = $word> {
+                self.0.split(',').map(|word| $word::from(word.trim()))
+            }
 
-    /// Whether the set has this word.
-    #[must_use]
-    pub fn contains(&self, flow_type: &FlowType) -> bool {
-        self.iter().any(|word| word == *flow_type)
-    }
+            /// Whether the set has this word.
+            #[must_use]
+            pub fn contains(&self, wanted: &$word) -> bool {
+                self.iter().any(|word| word == *wanted)
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
 }
 
-impl fmt::Display for FlowTypes {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
+flags! {
+    /// A set of [`Discoverability`] words in one text, kept as it was read.
+    Discoverabilities of Discoverability
+}
+
+flags! {
+    /// A set of [`FlowType`]s in one text, kept as it was read.
+    FlowTypes of FlowType
 }
