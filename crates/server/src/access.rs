@@ -1,7 +1,7 @@
-use std::future::Future;
+use std::{future::Future, num::NonZeroU32};
 
 use http::request::Parts;
-use scimkit_store::{Scope, Store, StoreError};
+use scimkit_store::{Key, Scope, Store, StoreError};
 
 /// Decides whom a request comes from and what it opens.
 ///
@@ -13,7 +13,7 @@ pub trait Authenticator: Send + Sync {
     /// Looks at everything but the body.
     ///
     /// # Errors
-    /// [`Denied`], which becomes a 401 or 503.
+    /// [`Denied`], which says which status the refusal has.
     fn authenticate(
         &self,
         head: &Parts,
@@ -22,6 +22,7 @@ pub trait Authenticator: Send + Sync {
 
 /// What a credential opens. A request reaches no other store than this one.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Access<S> {
     /// The tenant's resources.
     pub store: S,
@@ -29,21 +30,62 @@ pub struct Access<S> {
     pub actor: Box<str>,
     /// What may be done.
     pub scope: Scope,
+    /// The tenant's name, where the service has several: what was handed out to one is then not taken back from another.
+    pub tenant: Option<Box<str>>,
+    /// The resource that stands for who asks: what `/Me` is. Most credentials are no person's, and have none.
+    pub subject: Option<Key>,
+}
+
+impl<S> Access<S> {
+    /// What `actor` may do with `store`.
+    #[must_use]
+    pub fn new(store: S, actor: impl Into<Box<str>>, scope: Scope) -> Self {
+        Self {
+            store,
+            actor: actor.into(),
+            scope,
+            tenant: None,
+            subject: None,
+        }
+    }
+
+    /// This, in the tenant of this name.
+    #[must_use]
+    pub fn with_tenant(mut self, tenant: impl Into<Box<str>>) -> Self {
+        self.tenant = Some(tenant.into());
+        self
+    }
+
+    /// This, for a person whom `/Me` shows.
+    #[must_use]
+    pub fn with_subject(mut self, subject: Key) -> Self {
+        self.subject = Some(subject);
+        self
+    }
 }
 
 /// Why a request was not let in.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Denied {
-    /// There is no credential.
+    /// There is no credential: 401.
     #[error("a token is required: send it as `Authorization: Bearer …`")]
     Missing,
-    /// There is one, but it opens nothing; which part is wrong is not said.
+    /// There is one, but it opens nothing; which part is wrong is not said: 401.
     #[error(
         "the token is not valid here: it may be mistyped, expired or revoked; make a new one in the tenant and enter it again"
     )]
     Invalid,
-    /// It could not be checked.
+    /// The credential is good, but not for this, as the text says to the client: 403.
+    #[error("{0}")]
+    Forbidden(Box<str>),
+    /// The client asks too often: 429 with `Retry-After`.
+    #[error("too many requests: try again in {retry_after} seconds")]
+    TooMany {
+        /// After how many seconds it may ask again.
+        retry_after: NonZeroU32,
+    },
+    /// It could not be checked: 503.
     #[error("the token could not be checked")]
     Unavailable(#[source] StoreError),
 }

@@ -1,9 +1,8 @@
 use bytes::Bytes;
 use http::{
-    HeaderValue, Response, StatusCode,
+    HeaderMap, HeaderValue, Method, Response, StatusCode,
     header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, ETAG, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE},
 };
-use scimkit_protocol::media_type::SCIM_JSON;
 use scimkit_schema::Version;
 
 use crate::problem::Problem;
@@ -15,15 +14,15 @@ pub(crate) struct Answer {
     pub(crate) body: Option<String>,
     pub(crate) version: Option<Version>,
     pub(crate) location: Option<String>,
+    /// The methods to name in `Allow`, for OPTIONS.
+    pub(crate) allow: &'static [Method],
 }
 
 impl Answer {
     pub(crate) fn new(status: StatusCode, body: impl Into<String>) -> Self {
         Self {
-            status,
             body: Some(body.into()),
-            version: None,
-            location: None,
+            ..Self::empty(status)
         }
     }
 
@@ -33,7 +32,21 @@ impl Answer {
             body: None,
             version: None,
             location: None,
+            allow: &[],
         }
+    }
+
+    /// What an address allows.
+    pub(crate) fn options(allow: &'static [Method]) -> Self {
+        Self {
+            allow,
+            ..Self::empty(StatusCode::NO_CONTENT)
+        }
+    }
+
+    pub(crate) const fn with_status(mut self, status: StatusCode) -> Self {
+        self.status = status;
+        self
     }
 
     pub(crate) fn with_version(mut self, version: Version) -> Self {
@@ -46,9 +59,10 @@ impl Answer {
         self
     }
 
-    pub(crate) fn encode(self) -> Response<Bytes> {
-        let mut response = encode(self.status, self.body, SCIM_JSON);
+    pub(crate) fn encode(self, media_type: &'static str) -> Response<Bytes> {
+        let mut response = encode(self.status, self.body, media_type);
         let headers = response.headers_mut();
+        insert_allow(headers, self.allow);
         if let Some(value) = self
             .version
             .and_then(|version| HeaderValue::try_from(version.to_string()).ok())
@@ -79,16 +93,21 @@ pub(crate) fn encode_problem(problem: &Problem, media_type: &'static str) -> Res
             HeaderValue::from_static("Bearer realm=\"scim\""),
         );
     }
-    if problem.status == StatusCode::SERVICE_UNAVAILABLE {
-        headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
+    if let Some(seconds) = problem.retry_after {
+        headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
     }
-    if !problem.allow.is_empty() {
-        let allowed: Vec<_> = problem.allow.iter().map(http::Method::as_str).collect();
-        if let Ok(value) = HeaderValue::try_from(allowed.join(", ")) {
-            headers.insert(ALLOW, value);
-        }
-    }
+    insert_allow(headers, problem.allow);
     response
+}
+
+fn insert_allow(headers: &mut HeaderMap, methods: &[Method]) {
+    let allowed: Vec<_> = methods.iter().map(Method::as_str).collect();
+    if let Some(value) = HeaderValue::try_from(allowed.join(", "))
+        .ok()
+        .filter(|_| !allowed.is_empty())
+    {
+        headers.insert(ALLOW, value);
+    }
 }
 
 fn encode(status: StatusCode, body: Option<String>, media_type: &'static str) -> Response<Bytes> {

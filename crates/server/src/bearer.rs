@@ -200,11 +200,7 @@ impl<T: Tenants, K: Tokens> Authenticator for BearerTokens<T, K> {
             .touch(&row.lookup, self.clock.now())
             .await
             .map_err(Denied::Unavailable)?;
-        Ok(Access {
-            store,
-            actor: row.name,
-            scope: row.scope,
-        })
+        Ok(Access::new(store, row.name, row.scope).with_tenant(row.tenant.as_str()))
     }
 }
 

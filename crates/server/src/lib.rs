@@ -1,9 +1,14 @@
 #![doc = include_str!("../README.md")]
 
+mod accept;
 mod access;
 mod answer;
+mod base_url;
 mod bearer;
 mod blocking;
+mod discovery;
+mod exchange;
+mod limits;
 mod list;
 mod members;
 mod principals;
@@ -22,9 +27,10 @@ mod write;
 pub use access::{Access, Authenticator, Denied};
 pub use bearer::{BearerTokens, IssueError, IssuedToken, TokenInfo};
 pub use blocking::block_on;
+pub use limits::Limits;
 pub use principals::{Principal, PrincipalKind, principals};
 pub use profile::{MembersShown, PatchAnswer, Profile};
-pub use service::{Admission, Limits, Service};
+pub use service::{Admission, Service};
 pub use signing_key::SigningKey;
 pub use token::{InvalidToken, SecretToken};
 

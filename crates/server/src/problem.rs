@@ -13,6 +13,8 @@ pub(crate) struct Problem {
     pub(crate) detail: String,
     /// The methods to name in `Allow`, for 405.
     pub(crate) allow: &'static [Method],
+    /// The seconds to name in `Retry-After`.
+    pub(crate) retry_after: Option<u32>,
 }
 
 impl Problem {
@@ -22,6 +24,7 @@ impl Problem {
             scim_type: None,
             detail: detail.into(),
             allow: &[],
+            retry_after: (status == StatusCode::SERVICE_UNAVAILABLE).then_some(1),
         }
     }
 
@@ -41,15 +44,15 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, format!("there is no {what} here"))
     }
 
-    pub(crate) fn too_large(limit: usize) -> Self {
+    /// A body that is larger than `limit`, which the service calls by this name.
+    pub(crate) fn too_large(name: &str, limit: usize) -> Self {
         Self::new(
             StatusCode::PAYLOAD_TOO_LARGE,
-            format!("the body is larger than {limit} bytes: send less at once"),
+            format!("the {name} is larger than {limit} bytes: send less at once"),
         )
     }
 
-    pub(crate) fn precondition_failed() -> Self {
-        let detail = "the resource has another version than `If-Match` says: read it again and repeat the change";
+    pub(crate) fn precondition_failed(detail: &str) -> Self {
         Self::new(StatusCode::PRECONDITION_FAILED, detail)
     }
 
@@ -76,9 +79,15 @@ impl From<Denied> for Problem {
     fn from(denied: Denied) -> Self {
         let status = match denied {
             Denied::Missing | Denied::Invalid => StatusCode::UNAUTHORIZED,
+            Denied::Forbidden(_) => StatusCode::FORBIDDEN,
+            Denied::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
             Denied::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
         };
-        Self::new(status, denied.to_string())
+        let mut problem = Self::new(status, denied.to_string());
+        if let Denied::TooMany { retry_after } = denied {
+            problem.retry_after = Some(retry_after.get());
+        }
+        problem
     }
 }
 
@@ -87,7 +96,9 @@ impl From<StoreError> for Problem {
         let detail = error.to_string();
         match error {
             StoreError::Gone => Self::not_found("such resource"),
-            StoreError::Stale => Self::precondition_failed(),
+            StoreError::Stale => Self::precondition_failed(
+                "the resource has changed since it was read: read it again and repeat the change",
+            ),
             StoreError::Taken { .. } => Self::bad_request(
                 ScimType::Uniqueness,
                 format!("{detail}: choose another, or change the resource that has it"),

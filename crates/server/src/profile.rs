@@ -26,6 +26,8 @@ pub struct Profile {
     pub user_groups: bool,
     /// The media type of error bodies.
     pub error_media_type: &'static str,
+    /// Whether a request that accepts no JSON is refused with 406; else it is answered in `application/scim+json`.
+    pub obeys_accept: bool,
 }
 
 /// What a successful PATCH answers ([RFC 7644 §3.5.2](https://www.rfc-editor.org/rfc/rfc7644#section-3.5.2) allows either).
@@ -59,6 +61,7 @@ impl Profile {
             members: MembersShown::ByDefault,
             user_groups: true,
             error_media_type: media_type::SCIM_JSON,
+            obeys_accept: true,
         }
     }
 
@@ -68,6 +71,7 @@ impl Profile {
         Self {
             name: "lenient",
             compat: Compat::lenient(),
+            obeys_accept: false,
             ..Self::strict()
         }
     }
@@ -78,6 +82,7 @@ impl Profile {
         Self {
             name: "entra",
             compat: Compat::entra(),
+            obeys_accept: false,
             ..Self::strict()
         }
     }
@@ -88,6 +93,7 @@ impl Profile {
         Self {
             name: "okta",
             compat: Compat::okta(),
+            obeys_accept: false,
             ..Self::strict()
         }
     }
@@ -103,6 +109,7 @@ impl Profile {
             members: MembersShown::OnRequest,
             user_groups: false,
             error_media_type: media_type::JSON,
+            obeys_accept: false,
         }
     }
 

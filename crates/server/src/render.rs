@@ -7,9 +7,9 @@ use scimkit_store::{Relation, Store, Stored};
 
 use crate::{
     Authenticator, MembersShown,
+    exchange::Exchange,
     problem::Problem,
     project::{asks_for, project, wants},
-    service::Exchange,
 };
 
 impl<A: Authenticator> Exchange<'_, A> {

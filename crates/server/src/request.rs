@@ -1,7 +1,7 @@
 use bytes::Bytes;
 use http::{
     HeaderMap, Request, StatusCode,
-    header::{CONTENT_ENCODING, CONTENT_TYPE, HOST, IF_MATCH, IF_NONE_MATCH},
+    header::{CONTENT_ENCODING, CONTENT_TYPE, IF_MATCH, IF_NONE_MATCH},
 };
 use scimkit_protocol::media_type;
 use scimkit_schema::{Complex, JsonLimits, ScimType, Version, json};
@@ -12,7 +12,7 @@ use crate::problem::Problem;
 ///
 /// # Errors
 /// 413 past `limit` bytes, 415 for another media type or an encoded body, 400 for what is no JSON object.
-pub(crate) fn body(request: &Request<Bytes>, limit: usize) -> Result<Complex, Problem> {
+pub(crate) fn body(request: &Request<Bytes>, name: &str, limit: usize) -> Result<Complex, Problem> {
     let header = |name| {
         request
             .headers()
@@ -20,7 +20,7 @@ pub(crate) fn body(request: &Request<Bytes>, limit: usize) -> Result<Complex, Pr
             .and_then(|value| value.to_str().ok())
     };
     if request.body().len() > limit {
-        return Err(Problem::too_large(limit));
+        return Err(Problem::too_large(name, limit));
     }
     if header(CONTENT_TYPE).is_some_and(|content_type| !media_type::is_json(content_type)) {
         return Err(Problem::new(
@@ -43,10 +43,51 @@ pub(crate) fn body(request: &Request<Bytes>, limit: usize) -> Result<Complex, Pr
     Ok(json::parse_object(request.body(), JsonLimits::default())?)
 }
 
-/// What `If-Match` or `If-None-Match` asks for ([RFC 7644 §3.14](https://www.rfc-editor.org/rfc/rfc7644#section-3.14)).
-#[derive(Clone, Debug, Eq, PartialEq)]
+/// The conditions of a request ([RFC 7644 §3.14](https://www.rfc-editor.org/rfc/rfc7644#section-3.14)).
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub(crate) struct Conditions {
+    pub(crate) if_match: Condition,
+    pub(crate) if_none_match: Condition,
+}
+
+impl Conditions {
+    pub(crate) fn read(headers: &HeaderMap) -> Result<Self, Problem> {
+        Ok(Self {
+            if_match: Condition::read(headers, IF_MATCH.as_str())?,
+            if_none_match: Condition::read(headers, IF_NONE_MATCH.as_str())?,
+        })
+    }
+
+    /// # Errors
+    /// 412 when `If-Match` names only other versions.
+    pub(crate) fn check_match(&self, version: &Version) -> Result<(), Problem> {
+        if self.if_match == Condition::None || self.if_match.names(version) {
+            Ok(())
+        } else {
+            Err(Problem::precondition_failed(
+                "`If-Match` does not name the version that the resource has: read it again and repeat the change",
+            ))
+        }
+    }
+
+    /// # Errors
+    /// 412 when the conditions forbid a write to a resource of this version.
+    pub(crate) fn check_write(&self, version: &Version) -> Result<(), Problem> {
+        self.check_match(version)?;
+        if self.if_none_match.names(version) {
+            return Err(Problem::precondition_failed(
+                "`If-None-Match` names the version that the resource has: leave it out to change the resource",
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// What `If-Match` or `If-None-Match` asks for. Tags are compared weakly: a version is one of the resource, not of the bytes that show it.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(crate) enum Condition {
     /// There is no such header.
+    #[default]
     None,
     /// `*`: whatever version there is.
     Any,
@@ -55,14 +96,6 @@ pub(crate) enum Condition {
 }
 
 impl Condition {
-    pub(crate) fn if_match(headers: &HeaderMap) -> Result<Self, Problem> {
-        Self::read(headers, IF_MATCH.as_str())
-    }
-
-    pub(crate) fn if_none_match(headers: &HeaderMap) -> Result<Self, Problem> {
-        Self::read(headers, IF_NONE_MATCH.as_str())
-    }
-
     /// Whether `version` is among those named; never when there is no header.
     pub(crate) fn names(&self, version: &Version) -> bool {
         match self {
@@ -99,16 +132,4 @@ impl Condition {
             Self::OneOf(versions)
         })
     }
-}
-
-/// Where the service is, as the client of this request sees it: the scheme and host of the request, and the base path.
-pub(crate) fn base_url(request: &Request<Bytes>, base_path: &str) -> String {
-    let scheme = request.uri().scheme_str().unwrap_or("http");
-    let authority = request.uri().authority().map(http::uri::Authority::as_str);
-    let host = request
-        .headers()
-        .get(HOST)
-        .and_then(|host| host.to_str().ok());
-    let host = host.or(authority).unwrap_or("localhost");
-    format!("{scheme}://{host}{base_path}")
 }

@@ -2,30 +2,39 @@ use std::sync::Arc;
 
 use http::{Method, StatusCode};
 use scimkit_schema::{ResourceId, ResourceType, SchemaSet};
+use scimkit_store::Key;
 
 use crate::problem::Problem;
 
 /// What an address below the base path names.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Route {
+    /// The base itself: resources of every type.
+    Root,
     ServiceProviderConfig,
     ResourceTypes(Option<String>),
     Schemas(Option<String>),
     Type(Arc<ResourceType>),
     Resource(Arc<ResourceType>, ResourceId),
+    /// `.search` below a type, or below the base.
+    Search(Option<Arc<ResourceType>>),
+    Bulk,
+    Me,
 }
 
 impl Route {
     /// Reads a path. Each segment is percent-decoded once; doubled and trailing slashes do not count; the names of endpoints ignore case.
     ///
     /// # Errors
-    /// 404 for what is not below `base_path` or names nothing, 501 for `Me` and `Bulk`.
+    /// 404 for what is not below `base_path` or names nothing.
     pub(crate) fn parse(path: &str, base_path: &str, schemas: &SchemaSet) -> Result<Self, Problem> {
         let nothing = || Problem::not_found("such address");
         let segments = segments(path).ok_or_else(nothing)?;
         let base = self::segments(base_path).unwrap_or_default();
         let below = segments.strip_prefix(base.as_slice()).ok_or_else(nothing)?;
-        let (first, rest) = below.split_first().ok_or_else(nothing)?;
+        let Some((first, rest)) = below.split_first() else {
+            return Ok(Self::Root);
+        };
         let one = || match rest {
             [] => Ok(None),
             [name] => Ok(Some(name.clone())),
@@ -34,7 +43,9 @@ impl Route {
         if let Some(resource_type) = schemas.by_endpoint(first) {
             return match one()? {
                 None => Ok(Self::Type(resource_type.clone())),
-                Some(search) if search.eq_ignore_ascii_case(".search") => Err(unsupported(&search)),
+                Some(search) if search.eq_ignore_ascii_case(".search") => {
+                    Ok(Self::Search(Some(resource_type.clone())))
+                }
                 Some(id) => {
                     let id =
                         ResourceId::new(&id).map_err(|_| Problem::not_found("such resource"))?;
@@ -46,35 +57,80 @@ impl Route {
             "serviceproviderconfig" if rest.is_empty() => Ok(Self::ServiceProviderConfig),
             "resourcetypes" => Ok(Self::ResourceTypes(one()?)),
             "schemas" => Ok(Self::Schemas(one()?)),
-            "me" | "bulk" | ".search" => Err(unsupported(first)),
+            ".search" if rest.is_empty() => Ok(Self::Search(None)),
+            "bulk" if rest.is_empty() => Ok(Self::Bulk),
+            "me" if rest.is_empty() => Ok(Self::Me),
             _ => Err(nothing()),
         }
     }
 
+    /// This, with the resource of who asks in place of [`Route::Me`]
+    /// ([RFC 7644 §3.11](https://www.rfc-editor.org/rfc/rfc7644#section-3.11)).
+    ///
+    /// # Errors
+    /// 501 when the credential is no person's.
+    pub(crate) fn settled(
+        self,
+        subject: Option<&Key>,
+        schemas: &SchemaSet,
+    ) -> Result<Self, Problem> {
+        if self != Self::Me {
+            return Ok(self);
+        }
+        let nobody = || {
+            let detail = "the token stands for no person: `/Me` is not supported for it";
+            Problem::new(StatusCode::NOT_IMPLEMENTED, detail)
+        };
+        let subject = subject.ok_or_else(nobody)?;
+        let resource_type = schemas.by_name(&subject.type_name).ok_or_else(nobody)?;
+        Ok(Self::Resource(resource_type.clone(), subject.id.clone()))
+    }
+
     /// The methods that fit the address.
     pub(crate) fn methods(&self) -> &'static [Method] {
-        const DISCOVERY: &[Method] = &[Method::GET, Method::HEAD];
-        const TYPE: &[Method] = &[Method::GET, Method::HEAD, Method::POST];
+        const READ: &[Method] = &[Method::GET, Method::HEAD, Method::OPTIONS];
+        const POST: &[Method] = &[Method::POST, Method::OPTIONS];
+        const TYPE: &[Method] = &[Method::GET, Method::HEAD, Method::POST, Method::OPTIONS];
         const RESOURCE: &[Method] = &[
             Method::GET,
             Method::HEAD,
             Method::PUT,
             Method::PATCH,
             Method::DELETE,
+            Method::OPTIONS,
         ];
         match self {
-            Self::ServiceProviderConfig | Self::ResourceTypes(_) | Self::Schemas(_) => DISCOVERY,
+            Self::Root
+            | Self::ServiceProviderConfig
+            | Self::ResourceTypes(_)
+            | Self::Schemas(_) => READ,
+            Self::Search(_) | Self::Bulk => POST,
             Self::Type(_) => TYPE,
-            Self::Resource(..) => RESOURCE,
+            Self::Resource(..) | Self::Me => RESOURCE,
         }
     }
-}
 
-fn unsupported(name: &str) -> Problem {
-    Problem::new(
-        StatusCode::NOT_IMPLEMENTED,
-        format!("`/{name}` is not supported by this service"),
-    )
+    /// Whether the address is one of the documents that describe the service.
+    pub(crate) const fn is_discovery(&self) -> bool {
+        matches!(
+            self,
+            Self::ServiceProviderConfig | Self::ResourceTypes(_) | Self::Schemas(_)
+        )
+    }
+
+    /// Whether a method changes nothing here: a search is a read that comes as POST.
+    pub(crate) fn is_read_by(&self, method: &Method) -> bool {
+        matches!(self, Self::Search(_))
+            || matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
+    }
+
+    /// What the body is called where its limit is told.
+    pub(crate) const fn body_name(&self) -> &'static str {
+        match self {
+            Self::Bulk => "bulk request (`maxPayloadSize`)",
+            _ => "body",
+        }
+    }
 }
 
 /// The decoded segments of a path; none when one of them is no UTF-8, or could be taken for more than a name.
@@ -119,6 +175,12 @@ mod tests {
         assert!(
             matches!(parse("/scim/v2/Users/a%20b"), Ok(Route::Resource(_, id)) if id.as_str() == "a b")
         );
+        assert_eq!(parse("/scim/v2/"), Ok(Route::Root));
+        assert_eq!(parse("/scim/v2/.SEARCH"), Ok(Route::Search(None)));
+        assert!(matches!(
+            parse("/scim/v2/Users/.search"),
+            Ok(Route::Search(Some(_)))
+        ));
         assert!(
             matches!(parse("/scim/v2/Schemas/urn:x:y"), Ok(Route::Schemas(Some(id))) if id == "urn:x:y")
         );
@@ -128,7 +190,7 @@ mod tests {
     fn what_names_nothing_is_not_found() {
         for path in [
             "/",
-            "/scim/v2",
+            "/scim",
             "/Users",
             "/scim/v2/Users/a/b",
             "/scim/v2/../Users",
@@ -136,9 +198,9 @@ mod tests {
             "/scim/v2/Users/a%2Fb",
             "/scim/v2/Users/%ff",
             "/scim/v2/Cats",
+            "/scim/v2/Me/x",
         ] {
             assert_eq!(parse(path), Err(StatusCode::NOT_FOUND), "{path}");
         }
-        assert_eq!(parse("/scim/v2/Bulk"), Err(StatusCode::NOT_IMPLEMENTED));
     }
 }

@@ -1,17 +1,19 @@
 use std::{fmt, sync::Arc};
 
 use bytes::Bytes;
-use http::{Method, Request, Response, StatusCode, request::Parts};
-use scimkit_protocol::{ListResponse, ServiceProviderConfig, discovery};
-use scimkit_schema::{Clock, IdSource, Resource, ResourceType, SchemaSet};
-use scimkit_store::{Scope, Store};
+use http::{
+    HeaderValue, Method, Request, Response, StatusCode, header::CONTENT_LENGTH, request::Parts,
+};
+use scimkit_schema::{Clock, IdSource, SchemaSet};
+use scimkit_store::Scope;
 
 use crate::{
-    Access, Authenticator, Profile,
+    Access, Authenticator, Limits, Profile, accept,
     answer::{Answer, encode_problem},
+    base_url::Base,
     block_on,
+    exchange::Exchange,
     problem::Problem,
-    request::base_url,
     route::Route,
 };
 
@@ -28,52 +30,7 @@ pub struct Service<A> {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Arc<dyn IdSource>,
     base_path: Box<str>,
-    public_url: Option<Box<str>>,
-}
-
-/// How much one request may ask for.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[non_exhaustive]
-pub struct Limits {
-    /// Bytes of a request body; 1 MiB.
-    pub body: usize,
-    /// Bytes of a request body for a type that has members; 16 MiB.
-    pub group_body: usize,
-    /// Resources on a page when the client does not say; 100.
-    pub default_page: usize,
-    /// Resources on a page at the most; 1,000.
-    pub page: usize,
-    /// Resources that one query may look at; 1,000,000.
-    pub query_budget: usize,
-    /// Bytes of a response, past which a query fails with `tooMany`; 64 MiB.
-    pub response: usize,
-    /// Operations in one PATCH; 1,000.
-    pub patch_operations: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            body: 1 << 20,
-            group_body: 16 << 20,
-            default_page: 100,
-            page: 1_000,
-            query_budget: 1_000_000,
-            response: 64 << 20,
-            patch_operations: 1_000,
-        }
-    }
-}
-
-impl Limits {
-    /// The bytes that a body for this type may have.
-    pub(crate) fn body_of(&self, resource_type: &ResourceType) -> usize {
-        if resource_type.relation_attribute() == Some("members") {
-            self.group_body
-        } else {
-            self.body
-        }
-    }
+    base: Base,
 }
 
 impl<A: Authenticator> Service<A> {
@@ -93,7 +50,7 @@ impl<A: Authenticator> Service<A> {
             clock,
             ids,
             base_path: Box::default(),
-            public_url: None,
+            base: Base::default(),
         }
     }
 
@@ -126,7 +83,15 @@ impl<A: Authenticator> Service<A> {
     /// Says where clients reach the service, base path included. Without it, locations follow the `Host` of each request.
     #[must_use]
     pub fn with_public_url(mut self, url: &str) -> Self {
-        self.public_url = Some(url.trim_end_matches('/').into());
+        self.base = Base::Fixed(url.trim_end_matches('/').into());
+        self
+    }
+
+    /// Lets locations follow what a proxy in front says about scheme and host, in `Forwarded` or `X-Forwarded-Proto` and
+    /// `X-Forwarded-Host`. Only right behind a proxy that sets these headers itself: anybody else could send them too.
+    #[must_use]
+    pub fn with_forwarded_headers(mut self) -> Self {
+        self.base = Base::Forwarded;
         self
     }
 
@@ -175,24 +140,30 @@ impl<A: Authenticator> Service<A> {
         head: Parts,
         body: Bytes,
     ) -> Response<Bytes> {
-        let head_only = head.method == Method::HEAD;
-        let mut response = match self
-            .perform(admission, Request::from_parts(head, body))
-            .await
-        {
-            Ok(answer) => answer.encode(),
-            Err(problem) => encode_problem(&problem, self.profile.error_media_type),
+        let is_head = head.method == Method::HEAD;
+        let request = Request::from_parts(head, body);
+        let media_type = accept::media_type(request.headers(), self.profile.obeys_accept);
+        let response = match media_type {
+            Ok(media_type) => {
+                let done = self.perform(admission, &request).await;
+                done.map(|answer| answer.encode(media_type))
+            }
+            Err(problem) => Err(problem),
         };
-        if head_only {
-            *response.body_mut() = Bytes::new();
+        let response = response
+            .unwrap_or_else(|problem| encode_problem(&problem, self.profile.error_media_type));
+        if is_head {
+            without_body(response)
+        } else {
+            response
         }
-        response
     }
 
     /// The response to a body that a server in front did not read to its end because it passes [`Admission::body_limit`].
     #[must_use]
-    pub fn refuse_oversize_body(&self, limit: usize) -> Response<Bytes> {
-        encode_problem(&Problem::too_large(limit), self.profile.error_media_type)
+    pub fn refuse_oversize_body(&self, admission: &Admission<A::Store>) -> Response<Bytes> {
+        let problem = Problem::too_large(admission.body_name(), admission.body_limit);
+        encode_problem(&problem, self.profile.error_media_type)
     }
 
     /// The response to a body that could not be read to its end.
@@ -206,21 +177,22 @@ impl<A: Authenticator> Service<A> {
     }
 
     fn refuse(&self, problem: &Problem, head: &Parts) -> Response<Bytes> {
-        let mut response = encode_problem(problem, self.profile.error_media_type);
+        let response = encode_problem(problem, self.profile.error_media_type);
         if head.method == Method::HEAD {
-            *response.body_mut() = Bytes::new();
+            without_body(response)
+        } else {
+            response
         }
-        response
     }
 
     async fn admitted(&self, head: &Parts) -> Result<Admission<A::Store>, Problem> {
         let access = self.authenticator.authenticate(head).await?;
         let route = Route::parse(head.uri.path(), &self.base_path, &self.schemas)?;
+        let route = route.settled(access.subject.as_ref(), &self.schemas)?;
         if !route.methods().contains(&head.method) {
             return Err(Problem::method_not_allowed(route.methods()));
         }
-        let reads = head.method == Method::GET || head.method == Method::HEAD;
-        if !reads && access.scope == Scope::Read {
+        if access.scope == Scope::Read && !route.is_read_by(&head.method) {
             return Err(Problem::new(
                 StatusCode::FORBIDDEN,
                 "the token may only read: use one with the right to write",
@@ -230,6 +202,7 @@ impl<A: Authenticator> Service<A> {
             Route::Type(resource_type) | Route::Resource(resource_type, _) => {
                 self.limits.body_of(resource_type)
             }
+            Route::Bulk => self.limits.bulk_body,
             _ => self.limits.body,
         };
         Ok(Admission {
@@ -242,34 +215,31 @@ impl<A: Authenticator> Service<A> {
     async fn perform(
         &self,
         admission: Admission<A::Store>,
-        request: Request<Bytes>,
+        request: &Request<Bytes>,
     ) -> Result<Answer, Problem> {
-        let Admission { access, route, .. } = admission;
         let base = self
-            .public_url
-            .as_deref()
-            .map_or_else(|| base_url(&request, &self.base_path), str::to_owned);
+            .base
+            .of(request.uri(), request.headers(), &self.base_path);
+        let Admission {
+            access,
+            route,
+            body_limit,
+        } = admission;
         let exchange = Exchange {
             service: self,
             access,
             base,
-            request,
         };
-        let reads = matches!(*exchange.request.method(), Method::GET | Method::HEAD);
-        match &route {
-            Route::ServiceProviderConfig => Ok(exchange.service_provider_config()),
-            Route::ResourceTypes(name) => exchange.resource_types(name.as_deref()),
-            Route::Schemas(id) => exchange.schema_documents(id.as_deref()),
-            Route::Type(resource_type) if reads => exchange.list(resource_type).await,
-            Route::Type(resource_type) => exchange.create(resource_type).await,
-            Route::Resource(resource_type, id) => match exchange.request.method().as_str() {
-                "PUT" => exchange.replace(resource_type, id).await,
-                "PATCH" => exchange.patch(resource_type, id).await,
-                "DELETE" => exchange.delete(resource_type, id).await,
-                _ => exchange.read(resource_type, id).await,
-            },
-        }
+        exchange.perform(&route, request, body_limit).await
     }
+}
+
+/// What HEAD is answered with: what GET would be, without its body.
+fn without_body(mut response: Response<Bytes>) -> Response<Bytes> {
+    let body = std::mem::take(response.body_mut());
+    let length = HeaderValue::from(body.len());
+    response.headers_mut().insert(CONTENT_LENGTH, length);
+    response
 }
 
 /// A request that was let in, before its body is read.
@@ -286,6 +256,11 @@ impl<S> Admission<S> {
     pub const fn body_limit(&self) -> usize {
         self.body_limit
     }
+
+    /// What the body is called where its limit is told.
+    fn body_name(&self) -> &'static str {
+        self.route.body_name()
+    }
 }
 
 impl<A> fmt::Debug for Service<A> {
@@ -296,85 +271,3 @@ impl<A> fmt::Debug for Service<A> {
             .finish_non_exhaustive()
     }
 }
-
-/// One request that was let in: what it asks, and what it may reach.
-#[derive(Debug)]
-pub(crate) struct Exchange<'a, A: Authenticator> {
-    pub(crate) service: &'a Service<A>,
-    pub(crate) access: Access<A::Store>,
-    pub(crate) base: String,
-    pub(crate) request: Request<Bytes>,
-}
-
-impl<A: Authenticator> Exchange<'_, A> {
-    pub(crate) fn store(&self) -> &impl Store {
-        &self.access.store
-    }
-
-    pub(crate) fn location(&self, resource_type: &ResourceType, id: &str) -> String {
-        format!(
-            "{}{}/{}",
-            self.base,
-            resource_type.endpoint(),
-            percent_encoding::utf8_percent_encode(id, SEGMENT)
-        )
-    }
-
-    fn service_provider_config(&self) -> Answer {
-        let limit = |limit: usize| Some(limit as u64);
-        let config = ServiceProviderConfig::default()
-            .with_patch()
-            .with_filter(limit(self.service.limits.page))
-            .with_etag();
-        Answer::new(StatusCode::OK, config.to_resource(&self.base).to_string())
-    }
-
-    fn resource_types(&self, name: Option<&str>) -> Result<Answer, Problem> {
-        let types = self.service.schemas.types().iter();
-        let documents = types.map(|known| {
-            (
-                known.name().as_str(),
-                discovery::resource_type(known, &self.base),
-            )
-        });
-        documents_answer(documents.collect(), name, "resource type")
-    }
-
-    fn schema_documents(&self, id: Option<&str>) -> Result<Answer, Problem> {
-        let schemas = self.service.schemas.schemas();
-        let documents =
-            schemas.map(|known| (known.id().as_str(), discovery::schema(known, &self.base)));
-        documents_answer(documents.collect(), id, "schema")
-    }
-}
-
-fn documents_answer(
-    documents: Vec<(&str, Resource)>,
-    wanted: Option<&str>,
-    what: &str,
-) -> Result<Answer, Problem> {
-    let Some(wanted) = wanted else {
-        let documents: Vec<_> = documents
-            .into_iter()
-            .map(|(_, document)| document)
-            .collect();
-        return Ok(Answer::new(
-            StatusCode::OK,
-            ListResponse::new(documents.len() as u64, 1, documents).to_json(),
-        ));
-    };
-    let found = documents
-        .into_iter()
-        .find(|(name, _)| name.eq_ignore_ascii_case(wanted));
-    let (_, document) = found.ok_or_else(|| Problem::not_found(&format!("such {what}")))?;
-    Ok(Answer::new(StatusCode::OK, document.to_string()))
-}
-
-/// What must be encoded in a path segment.
-const SEGMENT: &percent_encoding::AsciiSet = &percent_encoding::NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~')
-    .remove(b':')
-    .remove(b'@');

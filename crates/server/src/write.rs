@@ -14,11 +14,11 @@ use scimkit_store::{
 use crate::{
     Authenticator, PatchAnswer,
     answer::Answer,
+    exchange::Exchange,
     members::take_members,
     problem::Problem,
-    request::{Condition, body},
+    request::{Condition, Conditions},
     secrets::drop_secrets,
-    service::Exchange,
 };
 
 /// What a PUT or PATCH comes to, given the resource as it is.
@@ -33,34 +33,29 @@ struct Decision {
 const TRIES: usize = 100;
 
 impl<A: Authenticator> Exchange<'_, A> {
-    /// POST ([RFC 7644 §3.3](https://www.rfc-editor.org/rfc/rfc7644#section-3.3)).
+    /// POST ([RFC 7644 §3.3](https://www.rfc-editor.org/rfc/rfc7644#section-3.3)). `id` is what the resource is to be called.
     pub(crate) async fn create(
         &self,
         resource_type: &Arc<ResourceType>,
-    ) -> Result<Answer, Problem> {
-        let projection = self.query()?.projection;
-        let body = body(&self.request, self.body_limit(resource_type))?;
+        body: Complex,
+        id: ResourceId,
+    ) -> Result<Written, Problem> {
         let mut accepted = resource_type.read(body, Purpose::Create, self.compat())?;
         let members = take_members(&mut accepted.resource, resource_type)?.unwrap_or_default();
         let mut event = self.draft(Action::Create, &accepted.resource);
         note(&mut event, accepted.bent, &accepted.ignored);
         drop_secrets(&mut accepted.resource, resource_type, &mut event);
         event.paths = top_level(&accepted.resource);
-        let key = Key::new(resource_type.name().clone(), self.service.ids.next_id());
         let members = if members.is_empty() {
             MemberChange::None
         } else {
             MemberChange::Exactly(members)
         };
         let document = Document::Put(Arc::new(accepted.resource));
-        let written = self
+        let key = Key::new(resource_type.name().clone(), id);
+        Ok(self
             .write(key, Expect::Absent, document, members, event)
-            .await?;
-        let stored = self.stored(resource_type, &written.id).await?;
-        let resource = self.render(resource_type, &stored, &projection).await?;
-        Ok(Answer::new(StatusCode::CREATED, resource.to_string())
-            .with_version(stored.version)
-            .with_location(self.location(resource_type, written.id.as_str())))
+            .await?)
     }
 
     /// PUT ([RFC 7644 §3.5.1](https://www.rfc-editor.org/rfc/rfc7644#section-3.5.1)). A body without `members` leaves them as they are; an
@@ -69,9 +64,9 @@ impl<A: Authenticator> Exchange<'_, A> {
         &self,
         resource_type: &Arc<ResourceType>,
         id: &ResourceId,
-    ) -> Result<Answer, Problem> {
-        let projection = self.query()?.projection;
-        let body = body(&self.request, self.body_limit(resource_type))?;
+        body: &Complex,
+        conditions: &Conditions,
+    ) -> Result<Written, Problem> {
         let relation = resource_type.relation_attribute();
         let is_emptied = body.iter().any(|(name, value)| {
             relation.is_some_and(|own| name.matches(own)) && value.is_unassigned()
@@ -98,10 +93,8 @@ impl<A: Authenticator> Exchange<'_, A> {
                 event,
             })
         };
-        self.write_decided(resource_type, id, decide).await?;
-        let stored = self.stored(resource_type, id).await?;
-        let resource = self.render(resource_type, &stored, &projection).await?;
-        Ok(Answer::new(StatusCode::OK, resource.to_string()).with_version(stored.version))
+        self.write_decided(resource_type, id, conditions, decide)
+            .await
     }
 
     /// PATCH ([RFC 7644 §3.5.2](https://www.rfc-editor.org/rfc/rfc7644#section-3.5.2)). A change of members alone does not depend on the
@@ -110,12 +103,10 @@ impl<A: Authenticator> Exchange<'_, A> {
         &self,
         resource_type: &Arc<ResourceType>,
         id: &ResourceId,
-    ) -> Result<Answer, Problem> {
-        let projection = self.query()?.projection;
-        let read = PatchOp::read(
-            body(&self.request, self.body_limit(resource_type))?,
-            self.compat(),
-        )?;
+        body: Complex,
+        conditions: &Conditions,
+    ) -> Result<Written, Problem> {
+        let read = PatchOp::read(body, self.compat())?;
         let most = self.service.limits.patch_operations;
         if steps(&read.patch) > most {
             let detail = format!("a PATCH may hold {most} operations: send the rest in another");
@@ -147,8 +138,8 @@ impl<A: Authenticator> Exchange<'_, A> {
                 event,
             })
         };
-        let written = self.write_decided(resource_type, id, decide).await?;
-        self.patched(resource_type, &written, &projection).await
+        self.write_decided(resource_type, id, conditions, decide)
+            .await
     }
 
     /// DELETE ([RFC 7644 §3.6](https://www.rfc-editor.org/rfc/rfc7644#section-3.6)).
@@ -156,19 +147,17 @@ impl<A: Authenticator> Exchange<'_, A> {
         &self,
         resource_type: &Arc<ResourceType>,
         id: &ResourceId,
-    ) -> Result<Answer, Problem> {
-        let current = self.stored(resource_type, id).await?;
-        let expect = self.expected(&current)?.unwrap_or(Expect::Exists);
-        let event = self.draft(Action::Delete, &current.document);
-        self.write(
-            current.key,
-            expect,
-            Document::Delete,
-            MemberChange::None,
-            event,
-        )
-        .await?;
-        Ok(Answer::empty(StatusCode::NO_CONTENT))
+        conditions: &Conditions,
+    ) -> Result<Written, Problem> {
+        let decide = |current: &Stored| {
+            Ok(Decision {
+                document: Document::Delete,
+                members: MemberChange::None,
+                event: self.draft(Action::Delete, &current.document),
+            })
+        };
+        self.write_decided(resource_type, id, conditions, decide)
+            .await
     }
 
     /// Reads, decides, and writes if nobody was faster; else all of it again, unless `If-Match` named the version that was meant.
@@ -176,23 +165,24 @@ impl<A: Authenticator> Exchange<'_, A> {
         &self,
         resource_type: &Arc<ResourceType>,
         id: &ResourceId,
+        conditions: &Conditions,
         decide: impl Fn(&Stored) -> Result<Decision, Problem> + Send + Sync,
     ) -> Result<Written, Problem> {
         for _ in 0..TRIES {
             let current = self.stored(resource_type, id).await?;
-            let pinned = self.expected(&current)?;
-            let is_pinned = pinned.is_some();
+            conditions.check_write(&current.version)?;
             let Decision {
                 document,
                 members,
                 event,
             } = decide(&current)?;
-            let expect = pinned.unwrap_or(match document {
-                Document::Keep => Expect::Exists,
+            let is_pinned = matches!(conditions.if_match, Condition::OneOf(_));
+            let expect = match document {
+                Document::Keep | Document::Delete if !is_pinned => Expect::Exists,
                 _ => Expect::Version(current.version),
-            });
+            };
             match self
-                .try_write(current.key, expect, document, members, event)
+                .write(current.key, expect, document, members, event)
                 .await
             {
                 Err(StoreError::Stale) if !is_pinned => {}
@@ -202,7 +192,8 @@ impl<A: Authenticator> Exchange<'_, A> {
         Err(StoreError::Busy.into())
     }
 
-    async fn patched(
+    /// What a PATCH that is done answers.
+    pub(crate) async fn patched(
         &self,
         resource_type: &Arc<ResourceType>,
         written: &Written,
@@ -217,36 +208,11 @@ impl<A: Authenticator> Exchange<'_, A> {
         if !shows {
             return Ok(Answer::empty(StatusCode::NO_CONTENT).with_version(written.version.clone()));
         }
-        let stored = self.stored(resource_type, &written.id).await?;
-        let resource = self.render(resource_type, &stored, projection).await?;
-        Ok(Answer::new(StatusCode::OK, resource.to_string()).with_version(stored.version))
+        self.shown(resource_type, &written.id, projection).await
     }
 
-    /// The version that `If-Match` pins the write to: none when it names none, since `current` exists.
-    fn expected(&self, current: &Stored) -> Result<Option<Expect>, Problem> {
-        match Condition::if_match(self.request.headers())? {
-            Condition::None | Condition::Any => Ok(None),
-            named if named.names(&current.version) => {
-                Ok(Some(Expect::Version(current.version.clone())))
-            }
-            Condition::OneOf(_) => Err(Problem::precondition_failed()),
-        }
-    }
-
+    /// The one place where anything is written.
     async fn write(
-        &self,
-        key: Key,
-        expect: Expect,
-        document: Document,
-        members: MemberChange,
-        event: Draft,
-    ) -> Result<Written, Problem> {
-        Ok(self
-            .try_write(key, expect, document, members, event)
-            .await?)
-    }
-
-    async fn try_write(
         &self,
         key: Key,
         expect: Expect,
@@ -281,14 +247,6 @@ impl<A: Authenticator> Exchange<'_, A> {
             paths: Vec::new(),
             notes: Vec::new(),
         }
-    }
-
-    fn compat(&self) -> Compat {
-        self.service.profile.compat
-    }
-
-    fn body_limit(&self, resource_type: &ResourceType) -> usize {
-        self.service.limits.body_of(resource_type)
     }
 
     /// A document may not grow, change by change, past what one request could bring.

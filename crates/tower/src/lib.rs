@@ -79,7 +79,7 @@ where
             let limit = admission.body_limit();
             let response = match read(body, limit).await {
                 Read::Whole(body) => service.answer(admission, head, body).await,
-                Read::Oversize => service.refuse_oversize_body(limit),
+                Read::Oversize => service.refuse_oversize_body(&admission),
                 Read::Broken => service.refuse_broken_body(),
             };
             Ok(response.map(Full::new))

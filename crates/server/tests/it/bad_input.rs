@@ -49,7 +49,7 @@ fn messages_name_place_and_mend() {
         400 invalidFilter: the filter does not fit: `active`: gt does not go with an attribute of type boolean
         400 invalidValue: the parameter `count` must be a whole number, found `many`
         404 -: there is no such address here
-        501 -: `/Me` is not supported by this service
+        501 -: the token stands for no person: `/Me` is not supported for it
         405 -: the method does not fit this address
         405 -: the method does not fit this address
         "
@@ -109,13 +109,13 @@ fn a_wrong_method_names_the_right_ones() {
     let tenant = Tenant::new(Profile::lenient());
     assert_eq!(
         tenant.send(Method::DELETE, "/Users", "").header("allow"),
-        "GET, HEAD, POST"
+        "GET, HEAD, POST, OPTIONS"
     );
     assert_eq!(
         tenant
             .send(Method::POST, "/Users/id-0000", "{}")
             .header("allow"),
-        "GET, HEAD, PUT, PATCH, DELETE"
+        "GET, HEAD, PUT, PATCH, DELETE, OPTIONS"
     );
     let head = tenant.send(Method::HEAD, "/Users", "");
     assert_eq!((head.status.as_u16(), head.response.body().len()), (200, 0));

@@ -1,0 +1,80 @@
+use http::StatusCode;
+use scimkit_protocol::{ListResponse, Pagination, ServiceProviderConfig, discovery};
+use scimkit_schema::Resource;
+
+use crate::{Authenticator, answer::Answer, exchange::Exchange, problem::Problem, route::Route};
+
+impl<A: Authenticator> Exchange<'_, A> {
+    /// The documents that describe the service ([RFC 7644 §4](https://www.rfc-editor.org/rfc/rfc7644#section-4)). Parameters are passed over,
+    /// but for a filter: an unfiltered answer to it would mislead.
+    ///
+    /// # Errors
+    /// 403 for a filter, 404 for a name that is not among them.
+    pub(crate) fn discover(&self, route: &Route, query: &str) -> Result<Answer, Problem> {
+        let is_filtered = query
+            .split('&')
+            .any(|pair| pair.split('=').next() == Some("filter"));
+        if is_filtered {
+            return Err(Problem::new(
+                StatusCode::FORBIDDEN,
+                "these documents cannot be filtered: ask for all of them, or for one by its name",
+            ));
+        }
+        match route {
+            Route::ResourceTypes(name) => self.resource_types(name.as_deref()),
+            Route::Schemas(id) => self.schema_documents(id.as_deref()),
+            _ => Ok(self.service_provider_config()),
+        }
+    }
+
+    fn service_provider_config(&self) -> Answer {
+        let limits = &self.service.limits;
+        let pages = Pagination::by_index(limits.default_page as u64, limits.page as u64);
+        let config = ServiceProviderConfig::default()
+            .with_patch()
+            .with_filter(Some(limits.page as u64))
+            .with_etag()
+            .with_pagination(pages);
+        Answer::new(StatusCode::OK, config.to_resource(&self.base).to_string())
+    }
+
+    fn resource_types(&self, name: Option<&str>) -> Result<Answer, Problem> {
+        let types = self.service.schemas.types().iter();
+        let documents = types.map(|known| {
+            (
+                known.name().as_str(),
+                discovery::resource_type(known, &self.base),
+            )
+        });
+        documents_answer(documents.collect(), name, "resource type")
+    }
+
+    fn schema_documents(&self, id: Option<&str>) -> Result<Answer, Problem> {
+        let schemas = self.service.schemas.schemas();
+        let documents =
+            schemas.map(|known| (known.id().as_str(), discovery::schema(known, &self.base)));
+        documents_answer(documents.collect(), id, "schema")
+    }
+}
+
+fn documents_answer(
+    documents: Vec<(&str, Resource)>,
+    wanted: Option<&str>,
+    what: &str,
+) -> Result<Answer, Problem> {
+    let Some(wanted) = wanted else {
+        let documents: Vec<_> = documents
+            .into_iter()
+            .map(|(_, document)| document)
+            .collect();
+        return Ok(Answer::new(
+            StatusCode::OK,
+            ListResponse::new(documents.len() as u64, 1, documents).to_json(),
+        ));
+    };
+    let found = documents
+        .into_iter()
+        .find(|(name, _)| name.eq_ignore_ascii_case(wanted));
+    let (_, document) = found.ok_or_else(|| Problem::not_found(&format!("such {what}")))?;
+    Ok(Answer::new(StatusCode::OK, document.to_string()))
+}

@@ -1,0 +1,131 @@
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{Method, Request, StatusCode};
+use scimkit_protocol::{ListQuery, Projection};
+use scimkit_schema::{Compat, ResourceId, ResourceType};
+use scimkit_store::{Key, Store, Stored};
+
+use crate::{
+    Access, Authenticator, Service,
+    answer::Answer,
+    problem::Problem,
+    request::{self, Conditions},
+    route::Route,
+};
+
+/// One request that was let in: what it may reach, and where the service is for its client.
+#[derive(Debug)]
+pub(crate) struct Exchange<'a, A: Authenticator> {
+    pub(crate) service: &'a Service<A>,
+    pub(crate) access: Access<A::Store>,
+    pub(crate) base: String,
+}
+
+impl<A: Authenticator> Exchange<'_, A> {
+    /// Does what the request asks of its address. Which methods fit the address is known by now.
+    pub(crate) async fn perform(
+        &self,
+        route: &Route,
+        request: &Request<Bytes>,
+        body_limit: usize,
+    ) -> Result<Answer, Problem> {
+        let method = request.method();
+        if method == Method::OPTIONS {
+            return Ok(Answer::options(route.methods()));
+        }
+        let query = request.uri().query().unwrap_or_default();
+        if route.is_discovery() {
+            return self.discover(route, query);
+        }
+        let query = ListQuery::parse(query)?;
+        let body = |name| request::body(request, name, body_limit);
+        let reads = matches!(*method, Method::GET | Method::HEAD);
+        match route {
+            Route::Root if reads => self.list(self.service.schemas.types(), &query).await,
+            Route::Type(known) if reads => self.list(std::slice::from_ref(known), &query).await,
+            Route::Search(known) => {
+                let body = body("body")?;
+                let query = ListQuery::from_search_request(&body, self.compat())?;
+                let types = known.as_ref().map(std::slice::from_ref);
+                self.list(types.unwrap_or(self.service.schemas.types()), &query)
+                    .await
+            }
+            Route::Type(known) => {
+                let id = self.service.ids.next_id();
+                let written = self.create(known, body("body")?, id).await?;
+                let shown = self.shown(known, &written.id, &query.projection).await?;
+                Ok(shown.with_status(StatusCode::CREATED))
+            }
+            Route::Resource(known, id) => {
+                let conditions = Conditions::read(request.headers())?;
+                match method.as_str() {
+                    "PUT" => {
+                        self.replace(known, id, &body("body")?, &conditions).await?;
+                        self.shown(known, id, &query.projection).await
+                    }
+                    "PATCH" => {
+                        let written = self.patch(known, id, body("body")?, &conditions).await?;
+                        self.patched(known, &written, &query.projection).await
+                    }
+                    "DELETE" => {
+                        self.delete(known, id, &conditions).await?;
+                        Ok(Answer::empty(StatusCode::NO_CONTENT))
+                    }
+                    _ => self.read(known, id, &query.projection, &conditions).await,
+                }
+            }
+            _ => Err(Problem::not_found("such address")),
+        }
+    }
+
+    pub(crate) fn store(&self) -> &impl Store {
+        &self.access.store
+    }
+
+    pub(crate) fn compat(&self) -> Compat {
+        self.service.profile.compat
+    }
+
+    pub(crate) fn location(&self, resource_type: &ResourceType, id: &str) -> String {
+        format!(
+            "{}{}/{}",
+            self.base,
+            resource_type.endpoint(),
+            percent_encoding::utf8_percent_encode(id, SEGMENT)
+        )
+    }
+
+    pub(crate) async fn stored(
+        &self,
+        resource_type: &ResourceType,
+        id: &ResourceId,
+    ) -> Result<Stored, Problem> {
+        let key = Key::new(resource_type.name().clone(), id.clone());
+        let stored = self.store().get(&key).await?;
+        stored.ok_or_else(|| Problem::not_found(&format!("{} of this id", resource_type.name())))
+    }
+
+    /// A resource as it is now, as the answer to a request that was about it.
+    pub(crate) async fn shown(
+        &self,
+        resource_type: &Arc<ResourceType>,
+        id: &ResourceId,
+        projection: &Projection,
+    ) -> Result<Answer, Problem> {
+        let stored = self.stored(resource_type, id).await?;
+        let resource = self.render(resource_type, &stored, projection).await?;
+        Ok(Answer::new(StatusCode::OK, resource.to_string())
+            .with_version(stored.version)
+            .with_location(self.location(resource_type, id.as_str())))
+    }
+}
+
+/// What must be encoded in a path segment.
+const SEGMENT: &percent_encoding::AsciiSet = &percent_encoding::NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~')
+    .remove(b':')
+    .remove(b'@');
