@@ -19,6 +19,7 @@ mod replace;
 mod required;
 mod resource;
 mod resource_type;
+mod sameness;
 mod schema;
 mod schema_set;
 mod scim_type;

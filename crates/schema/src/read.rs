@@ -2,7 +2,7 @@
 
 use crate::{
     Attribute, Compat, Complex, Error, ErrorKind, Name, ReadOnly, Resource, ResourceType, Rule,
-    Value, ValueReader,
+    Schema, Value, ValueReader,
     value_reader::{Place, put},
 };
 
@@ -64,13 +64,10 @@ impl ResourceType {
             if name.matches("schemas") {
                 declared = Some(value);
             } else if let Some(extension) = self.extension(&name) {
-                self.read_extension(
-                    &mut reader,
-                    extension.schema.attributes(),
-                    &name,
-                    value,
-                    attributes,
-                )?;
+                if let Some(values) = read_extension(&mut reader, &extension.schema, &name, value)?
+                {
+                    put(attributes, extension.schema.id(), values.into(), &name)?;
+                }
             } else if self.schema().id().matches(&name) {
                 return Err(Error::new(
                     ErrorKind::BadValue(
@@ -82,11 +79,9 @@ impl ResourceType {
                 .find(None, &name)
                 .filter(|found| found.extension.is_none())
             {
-                if value.is_unassigned() && found.attribute.default().is_some() {
-                    let what = "a state needs a value: say which, or leave it out";
-                    return Err(Error::new(ErrorKind::BadValue(what), &*name));
-                }
-                let value = reader.attribute(found.attribute, value, found.attribute.name())?;
+                let place = Place::Outermost(found.attribute.name());
+                check_state(found.attribute, &value, place)?;
+                let value = reader.attribute_at(found.attribute, value, place)?;
                 put(attributes, found.attribute.name(), value, &name)?;
             } else {
                 reader.unknown(&name, self.attribute_names())?;
@@ -147,55 +142,6 @@ impl ResourceType {
         resource
     }
 
-    fn read_extension(
-        &self,
-        reader: &mut ValueReader,
-        known: &[Attribute],
-        urn: &Name,
-        value: Value,
-        attributes: &mut Complex,
-    ) -> Result<(), Error> {
-        if value.is_unassigned() {
-            return Ok(());
-        }
-        let found = value.kind();
-        let fields = value.into_complex().map_err(|_| {
-            Error::new(
-                ErrorKind::WrongType {
-                    expected: "an object",
-                    found,
-                },
-                urn.as_str(),
-            )
-        })?;
-        let mut values = Complex::with_capacity(fields.len());
-        for (name, value) in fields {
-            match known
-                .iter()
-                .find(|attribute| attribute.name().matches(&name))
-            {
-                Some(attribute) => {
-                    let place = Place::Extension(urn, attribute.name());
-                    let value = reader.attribute_at(attribute, value, place)?;
-                    put(&mut values, attribute.name(), value, &name)?;
-                }
-                None => reader.unknown(
-                    &Place::Extension(urn, &name).to_string(),
-                    known.iter().map(|attribute| attribute.name().as_str()),
-                )?,
-            }
-        }
-        if values.is_empty() {
-            return Ok(());
-        }
-        values.sort_by_rank(|name| known.iter().position(|attribute| attribute.name() == name));
-        let canonical = self
-            .extension(urn)
-            .map_or_else(|| urn.clone(), |extension| extension.schema.id().clone());
-        attributes.insert(canonical, values.into());
-        Ok(())
-    }
-
     fn check_schemas(
         &self,
         reader: &mut ValueReader,
@@ -239,14 +185,66 @@ impl ResourceType {
         if let Purpose::Replace(current) = purpose {
             self.carry_over(resource, current)?;
         }
-        for attribute in self.schema().attributes() {
-            let name = attribute.name();
-            let default = attribute.default().filter(|_| resource.get(name).is_none());
-            if let Some(default) = default.cloned() {
-                resource.attributes_mut().push_new(name.clone(), default);
+        add_defaults(self.schema().attributes(), resource.attributes_mut());
+        for extension in self.extensions() {
+            let urn = extension.schema.id();
+            let values = resource.attributes_mut().get_mut(urn);
+            if let Some(values) = values.and_then(Value::as_complex_mut) {
+                add_defaults(extension.schema.attributes(), values);
+                extension.schema.arrange(values);
             }
         }
         self.check_required(resource)
+    }
+}
+
+/// Reads the attributes of an extension; none when nothing is said.
+fn read_extension(
+    reader: &mut ValueReader,
+    schema: &Schema,
+    urn: &Name,
+    value: Value,
+) -> Result<Option<Complex>, Error> {
+    if value.is_unassigned() {
+        return Ok(None);
+    }
+    let found = value.kind();
+    let expected = "an object";
+    let fields = value
+        .into_complex()
+        .map_err(|_| Error::new(ErrorKind::WrongType { expected, found }, urn.as_str()))?;
+    let mut values = Complex::with_capacity(fields.len());
+    for (name, value) in fields {
+        if let Some(attribute) = schema.attribute(&name) {
+            let place = Place::Extension(urn, attribute.name());
+            check_state(attribute, &value, place)?;
+            let value = reader.attribute_at(attribute, value, place)?;
+            put(&mut values, attribute.name(), value, &name)?;
+        } else {
+            let known = schema.attributes().iter();
+            let known = known.map(|attribute| attribute.name().as_str());
+            reader.unknown(&Place::Extension(urn, &name).to_string(), known)?;
+        }
+    }
+    Ok(Some(values).filter(|values| !values.is_empty()))
+}
+
+/// An attribute with a default always has a value, so that null says nothing.
+fn check_state(attribute: &Attribute, value: &Value, place: Place<'_>) -> Result<(), Error> {
+    if value.is_unassigned() && attribute.default().is_some() {
+        let what = "a state needs a value: say which, or leave it out";
+        return Err(place.error(ErrorKind::BadValue(what)));
+    }
+    Ok(())
+}
+
+fn add_defaults(attributes: &[Attribute], values: &mut Complex) {
+    for attribute in attributes {
+        let name = attribute.name();
+        let default = attribute.default().filter(|_| values.get(name).is_none());
+        if let Some(default) = default.cloned() {
+            values.push_new(name.clone(), default);
+        }
     }
 }
 

@@ -267,11 +267,19 @@ fn found_in<'a>(extension: &'a Extension, name: &str) -> Option<Found<'a>> {
 impl Attribute {
     /// Puts the sub-attributes of a value into the schema's order.
     pub(crate) fn arrange(&self, value: &mut Complex) {
-        value.sort_by_rank(|name| {
-            self.sub_attributes()
-                .iter()
-                .position(|sub| sub.name() == name)
-                .unwrap_or(usize::MAX)
-        });
+        arrange(self.sub_attributes(), value);
     }
+}
+
+impl Schema {
+    /// Puts the attributes of an extension into the schema's order.
+    pub(crate) fn arrange(&self, values: &mut Complex) {
+        arrange(self.attributes(), values);
+    }
+}
+
+/// What is not known stands last.
+fn arrange(known: &[Attribute], values: &mut Complex) {
+    let place = |name: &Name| known.iter().position(|attribute| attribute.name() == name);
+    values.sort_by_rank(|name| place(name).unwrap_or(usize::MAX));
 }

@@ -310,7 +310,7 @@ pub(crate) enum Place<'a> {
 
 impl Place<'_> {
     #[cold]
-    fn error(self, kind: ErrorKind) -> Error {
+    pub(crate) fn error(self, kind: ErrorKind) -> Error {
         Error::new(kind, self.to_string())
     }
 }

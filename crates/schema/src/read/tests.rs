@@ -165,7 +165,7 @@ fn every_type_of_the_test_schema_is_enforced() {
         "{}/../../fixtures/schemas/test-Widget.json",
         env!("CARGO_MANIFEST_DIR")
     );
-    let schema = crate::Schema::from_json(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let schema = Schema::from_json(&std::fs::read_to_string(path).unwrap()).unwrap();
     let mut reader = ValueReader::new(Compat::strict(), ReadOnly::Ignored);
     for attribute in schema
         .attributes()
@@ -186,4 +186,37 @@ fn every_type_of_the_test_schema_is_enforced() {
             attribute.name()
         );
     }
+}
+
+#[test]
+fn an_extension_has_states_and_defaults_too() {
+    let flag = |name: &str| Attribute::new(name, AttributeType::Boolean);
+    let badge = Schema::new(
+        "urn:example:badge",
+        "Badge",
+        [flag("valid").with_default(Value::from(true)), flag("shown")],
+    );
+    let users = core::user_type().with_extension(badge.unwrap(), false);
+    let read = |rest: &str| {
+        let text = format!(r#"{{"userName":"a"{rest}}}"#);
+        let accepted = users.read(body(&text), Purpose::Create, Compat::lenient());
+        accepted
+            .map(|accepted| accepted.resource.extension("urn:example:badge").cloned())
+            .map_err(|error| error.to_string())
+    };
+    assert_eq!(
+        read(""),
+        Ok(None),
+        "an extension that is not used stays away"
+    );
+    let filled = Complex::new().with("valid", true).with("shown", false);
+    let read_back = read(r#","urn:example:badge":{"shown":false}"#).unwrap();
+    assert_eq!(
+        read_back.map(|values| Value::from(values).to_string()),
+        Some(Value::from(filled).to_string())
+    );
+    assert_eq!(
+        read(r#","urn:example:badge":{"valid":null}"#),
+        Err("`urn:example:badge:valid`: a state needs a value: say which, or leave it out".into())
+    );
 }
