@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod attribute;
+mod binary;
 mod compat;
 mod complex;
 pub mod core;
@@ -11,6 +12,7 @@ mod error;
 mod fold;
 mod ids;
 pub mod json;
+mod multi_valued;
 mod name;
 mod nearest;
 mod read;
@@ -29,6 +31,7 @@ mod value_reader;
 mod version;
 
 pub use attribute::{Attribute, AttributeType, Mutability, Returned, Uniqueness};
+pub use binary::decode_base64;
 pub use compat::{Compat, Rule};
 pub use complex::Complex;
 pub use date_time::{DateTime, InvalidDateTime};
@@ -37,6 +40,7 @@ pub use error::{Error, ErrorKind};
 pub use fold::{cmp_folded, eq_folded, fold};
 pub use ids::{ExternalId, InvalidId, ResourceId};
 pub use json::JsonLimits;
+pub use multi_valued::check_primary;
 pub use name::Name;
 pub use nearest::nearest;
 pub use read::{Accepted, Purpose};
@@ -46,5 +50,5 @@ pub use schema::Schema;
 pub use schema_set::SchemaSet;
 pub use scim_type::ScimType;
 pub use value::{Value, View};
-pub use value_reader::{ReadOnly, ValueReader, check_primary, decode_base64};
+pub use value_reader::{ReadOnly, ValueReader};
 pub use version::{InvalidVersion, Version};

@@ -221,6 +221,13 @@ impl Value {
     }
 }
 
+/// No value.
+impl Default for Value {
+    fn default() -> Self {
+        Self::NULL
+    }
+}
+
 impl From<&str> for Value {
     fn from(text: &str) -> Self {
         Self(Repr::String(text.into()))

@@ -2,11 +2,12 @@
 
 use std::fmt;
 
-use base64::Engine;
-
 use crate::{
     Attribute, AttributeType, Compat, Complex, DateTime, Error, ErrorKind, Mutability, Name, Rule,
-    Value, View, nearest, reference, required::first_missing,
+    Value, View, decode_base64,
+    multi_valued::{TWO_PRIMARIES, has_two_primaries, merge_twins},
+    nearest, reference,
+    required::first_missing,
 };
 
 /// What happens to a readOnly attribute that a client sends.
@@ -119,6 +120,9 @@ impl ValueReader {
             if !value.is_unassigned() {
                 read.push(value);
             }
+        }
+        if self.read_only != ReadOnly::Kept {
+            merge_twins(attribute, &mut read);
         }
         if has_two_primaries(&read) {
             return Err(place.error(TWO_PRIMARIES));
@@ -327,17 +331,6 @@ impl fmt::Display for Place<'_> {
     }
 }
 
-/// The octets of a base64 text, standard or URL-safe, padded or not.
-#[must_use]
-pub fn decode_base64(text: &str) -> Option<Vec<u8>> {
-    use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
-    let bare = text.trim_end_matches('=');
-    STANDARD_NO_PAD
-        .decode(bare)
-        .or_else(|_| URL_SAFE_NO_PAD.decode(bare))
-        .ok()
-}
-
 /// Reads `true` and `false` in any letter case.
 fn boolean(text: &str) -> Option<bool> {
     [true, false]
@@ -379,28 +372,4 @@ pub(crate) fn put(
         into.push_new(name.clone(), value);
     }
     Ok(())
-}
-
-/// At most one value may be primary ([RFC 7643 §2.4](https://www.rfc-editor.org/rfc/rfc7643#section-2.4)).
-///
-/// # Errors
-/// [`ErrorKind::BadValue`] at `path` when there are two.
-pub fn check_primary(values: &[Value], path: &str) -> Result<(), Error> {
-    if has_two_primaries(values) {
-        return Err(Error::new(TWO_PRIMARIES, path));
-    }
-    Ok(())
-}
-
-const TWO_PRIMARIES: ErrorKind = ErrorKind::BadValue("only one value may be primary");
-
-fn has_two_primaries(values: &[Value]) -> bool {
-    let primary = |value: &&Value| {
-        value
-            .as_complex()
-            .and_then(|fields| fields.get("primary"))
-            .and_then(Value::as_bool)
-            == Some(true)
-    };
-    values.iter().filter(primary).count() > 1
 }

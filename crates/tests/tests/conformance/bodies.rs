@@ -114,7 +114,7 @@ fn binary_is_base64_with_or_without_padding() {
         let certificate = format!(r#","x509Certificates":[{{"value":"{right}"}}]"#);
         assert!(user(&certificate).is_ok(), "{right}");
     }
-    for wrong in ["§", "A Q", "A"] {
+    for wrong in ["§", "A Q", "A", "AQ=", "AQI==", "+_8="] {
         let certificate = format!(r#","x509Certificates":[{{"value":"{wrong}"}}]"#);
         assert_eq!(refused(user(&certificate)), "invalidValue", "{wrong}");
     }
@@ -145,6 +145,14 @@ fn at_most_one_value_is_primary_and_absence_is_false() {
 fn one_value_may_have_two_types() {
     let emails = r#","emails":[{"value":"x","type":"work"},{"value":"x","type":"home"}]"#;
     assert_eq!(stored(emails), emails);
+}
+
+#[test]
+fn one_value_of_one_type_stands_once() {
+    let twice =
+        r#","emails":[{"value":"x","type":"work"},{"value":"X","type":"Work","display":"d"}]"#;
+    let once = r#","emails":[{"value":"X","display":"d","type":"Work"}]"#;
+    assert_eq!(stored(twice), once);
 }
 
 #[test]
