@@ -1,16 +1,20 @@
 use scimkit_filter::{BoundFilter, Candidate, Known};
 use scimkit_schema::Name;
 
-use crate::{Key, StoreError, Stored};
+use std::collections::BTreeMap;
+
+use crate::{Key, Sort, StoreError, Stored};
 
 /// Which resources are wanted, and which part of them.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Query {
-    /// The resource types, by name. Results come in this order, each type in the order of ids.
+    /// The resource types, by name. Unless sorted, results come in this order, each type in the order of ids.
     pub types: Vec<Name>,
     /// What the resources must match.
     pub filter: Option<BoundFilter>,
+    /// The order of the results.
+    pub sort: Option<Sort>,
     /// Where the page begins.
     pub from: Start,
     /// How many resources the page may hold.
@@ -57,6 +61,7 @@ impl Query {
         Self {
             types: types.into_iter().collect(),
             filter: None,
+            sort: None,
             from: Start::Index(0),
             limit: 100,
             total: Total::Exact,
@@ -68,6 +73,13 @@ impl Query {
     #[must_use]
     pub fn with_filter(mut self, filter: BoundFilter) -> Self {
         self.filter = Some(filter);
+        self
+    }
+
+    /// This, in the order of `sort`.
+    #[must_use]
+    pub fn with_sort(mut self, sort: Sort) -> Self {
+        self.sort = Some(sort);
         self
     }
 
@@ -93,8 +105,8 @@ impl Query {
         self
     }
 
-    /// Does the whole query over resources that come in the query's order and already match its filter, for stores without an index.
-    /// Cheap to abandon: an iterator is not run past what the page and the total need.
+    /// Does the whole query over resources that already match its filter, for stores without an index. Unless they are to be sorted here,
+    /// they come in the query's order, and the iterator is not run past what the page and the total need.
     ///
     /// # Errors
     /// The first error of `matching`; [`StoreError::Other`] when the page begins at a place that this function did not name.
@@ -102,6 +114,9 @@ impl Query {
         &self,
         matching: impl IntoIterator<Item = Result<Stored, StoreError>>,
     ) -> Result<Page, StoreError> {
+        if let Some(sort) = &self.sort {
+            return self.select_sorted(sort, matching);
+        }
         let after = match &self.from {
             Start::Index(_) => None,
             Start::After(place) => Some(
@@ -139,19 +154,59 @@ impl Query {
         Ok(page)
     }
 
+    /// Keeps no more of the resources than stand before the end of the page.
+    fn select_sorted(
+        &self,
+        sort: &Sort,
+        matching: impl IntoIterator<Item = Result<Stored, StoreError>>,
+    ) -> Result<Page, StoreError> {
+        let (after, skipped) = match &self.from {
+            Start::Index(index) => (None, usize::try_from(*index).unwrap_or(usize::MAX)),
+            Start::After(place) => {
+                let after = sort.read_place(place, |name| self.rank(name));
+                let unknown = || StoreError::other("the page begins at an unknown place");
+                (Some(after.ok_or_else(unknown)?), 0)
+            }
+        };
+        let most = skipped.saturating_add(self.limit).saturating_add(1);
+        let mut total = 0_u64;
+        let mut kept = BTreeMap::new();
+        for stored in matching {
+            let stored = stored?;
+            total += 1;
+            let rank = self.rank(&stored.key.type_name).unwrap_or(usize::MAX);
+            let position = sort.position(&stored, rank);
+            if after.as_ref().is_some_and(|after| position <= *after) {
+                continue;
+            }
+            kept.insert(position, stored);
+            if kept.len() > most {
+                kept.pop_last();
+            }
+        }
+        let mut rest = kept.into_iter().skip(skipped);
+        let page: Vec<_> = rest.by_ref().take(self.limit).collect();
+        let last = page.last().filter(|_| rest.next().is_some());
+        let next = last.map(|(position, stored)| Sort::write_place(position, &stored.key));
+        Ok(Page {
+            items: page.into_iter().map(|(_, stored)| stored).collect(),
+            total: (self.total == Total::Exact).then_some(total),
+            next,
+        })
+    }
+
     fn order(&self, key: &Key) -> (usize, String) {
-        let rank = self
-            .types
-            .iter()
-            .position(|name| *name == key.type_name)
-            .unwrap_or(usize::MAX);
+        let rank = self.rank(&key.type_name).unwrap_or(usize::MAX);
         (rank, key.id.to_string())
+    }
+
+    fn rank(&self, type_name: &str) -> Option<usize> {
+        self.types.iter().position(|name| name == type_name)
     }
 
     fn read_place(&self, place: &[u8]) -> Option<(usize, String)> {
         let (type_name, id) = std::str::from_utf8(place).ok()?.split_once('/')?;
-        let rank = self.types.iter().position(|name| name == type_name)?;
-        Some((rank, id.to_owned()))
+        Some((self.rank(type_name)?, id.to_owned()))
     }
 }
 

@@ -65,15 +65,16 @@ impl Search {
         let snapshot = connection
             .unchecked_transaction()
             .map_err(|error| StoreError::from(from_driver(error)))?;
-        match &self.query.filter {
-            Some(filter) => self.filtered(&snapshot, filter),
-            None => self.everything(&snapshot),
+        if self.query.filter.is_none() && self.query.sort.is_none() {
+            return self.everything(&snapshot);
         }
+        self.looked_through(&snapshot)
     }
 
-    /// Looks at the candidates of each type in turn and asks the filter about every one.
-    fn filtered(&self, connection: &Connection, filter: &BoundFilter) -> Answer<Page> {
-        let need = filter.needs();
+    /// Looks at the candidates of each type in turn and asks the filter, if there is one, about every one.
+    fn looked_through(&self, connection: &Connection) -> Answer<Page> {
+        let filter = self.query.filter.as_ref();
+        let need = filter.map(BoundFilter::needs);
         let mut looked_at = 0_usize;
         let matching = self.candidates(connection)?.filter_map(|stored| {
             let matches = stored.and_then(|stored| {
@@ -83,12 +84,15 @@ impl Search {
                         budget: self.query.budget,
                     });
                 }
+                let (Some(filter), Some(need)) = (filter, &need) else {
+                    return Ok(Some(stored));
+                };
                 let membership = self
                     .schemas
                     .by_name(&stored.key.type_name)
                     .and_then(|known| known.membership());
                 let related =
-                    membership::needed(connection, self.tid, &stored.key.id, membership, &need)?;
+                    membership::needed(connection, self.tid, &stored.key.id, membership, need)?;
                 Ok(filter
                     .matches(&stored.candidate(&related))
                     .then_some(stored))
@@ -99,9 +103,9 @@ impl Search {
     }
 
     fn candidates<'a>(&'a self, connection: &'a Connection) -> Answer<Candidates<'a>> {
-        // What stands before the page need not be read, unless it is counted.
-        let behind = match (&self.query.from, self.query.total) {
-            (Start::After(place), Total::Skip) => self.read_place(place)?,
+        // What stands before the page need not be read, unless it is counted or not sorted yet.
+        let behind = match (&self.query.from, self.query.total, &self.query.sort) {
+            (Start::After(place), Total::Skip, None) => self.read_place(place)?,
             _ => Behind::default(),
         };
         let types = self
@@ -172,7 +176,7 @@ impl Search {
         Ok(found)
     }
 
-    /// Without a filter the numbers are known, and the page is found by its place in the index.
+    /// Without a filter and a sort the numbers are known, and the page is found by its place in the index.
     fn everything(&self, connection: &Connection) -> Answer<Page> {
         let count = |name: &Name| {
             let counted = connection.one(statements::COUNT, (self.tid, name.as_str()), |row| {
