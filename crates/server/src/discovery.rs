@@ -29,10 +29,14 @@ impl<A: Authenticator> Exchange<'_, A> {
 
     fn service_provider_config(&self) -> Answer {
         let limits = &self.service.limits;
-        let pages = Pagination::by_index(limits.default_page as u64, limits.page as u64);
+        let mut pages = Pagination::by_index(limits.default_page as u64, limits.page as u64);
+        if self.service.signing_key.is_some() {
+            pages = pages.with_cursor(limits.cursor_seconds.into());
+        }
         let config = ServiceProviderConfig::default()
             .with_patch()
             .with_filter(Some(limits.page as u64))
+            .with_sort()
             .with_etag()
             .with_pagination(pages);
         Answer::new(StatusCode::OK, config.to_resource(&self.base).to_string())

@@ -6,6 +6,7 @@ mod answer;
 mod base_url;
 mod bearer;
 mod blocking;
+mod cursor;
 mod discovery;
 mod exchange;
 mod limits;

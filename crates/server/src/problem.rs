@@ -1,7 +1,7 @@
 use http::{Method, StatusCode};
 use scimkit_protocol::ErrorResponse;
 use scimkit_schema::ScimType;
-use scimkit_store::StoreError;
+use scimkit_store::{SortError, StoreError};
 
 use crate::Denied;
 
@@ -146,6 +146,13 @@ impl From<scimkit_filter::BindError> for Problem {
             ScimType::InvalidFilter,
             format!("the filter does not fit: {error}"),
         )
+    }
+}
+
+impl From<SortError> for Problem {
+    fn from(error: SortError) -> Self {
+        let detail = format!("`sortBy` does not fit: {error}");
+        Self::bad_request(ScimType::InvalidValue, detail)
     }
 }
 

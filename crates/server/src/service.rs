@@ -8,7 +8,7 @@ use scimkit_schema::{Clock, IdSource, SchemaSet};
 use scimkit_store::Scope;
 
 use crate::{
-    Access, Authenticator, Limits, Profile, accept,
+    Access, Authenticator, Limits, Profile, SigningKey, accept,
     answer::{Answer, encode_problem},
     base_url::Base,
     block_on,
@@ -30,6 +30,7 @@ pub struct Service<A> {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Arc<dyn IdSource>,
     base_path: Box<str>,
+    pub(crate) signing_key: Option<SigningKey>,
     base: Base,
 }
 
@@ -50,6 +51,7 @@ impl<A: Authenticator> Service<A> {
             clock,
             ids,
             base_path: Box::default(),
+            signing_key: None,
             base: Base::default(),
         }
     }
@@ -84,6 +86,13 @@ impl<A: Authenticator> Service<A> {
     #[must_use]
     pub fn with_public_url(mut self, url: &str) -> Self {
         self.base = Base::Fixed(url.trim_end_matches('/').into());
+        self
+    }
+
+    /// Gives out cursors, signed with this key. Without it clients can page by `startIndex` only.
+    #[must_use]
+    pub fn with_signing_key(mut self, key: SigningKey) -> Self {
+        self.signing_key = Some(key);
         self
     }
 

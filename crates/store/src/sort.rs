@@ -1,6 +1,8 @@
 use std::{borrow::Cow, cmp::Reverse, sync::Arc};
 
-use scimkit_filter::{AttributePath, BindError, Bound, BoundFilter, Filter, Place, Target};
+use scimkit_filter::{
+    AttributePath, BindError, BindErrorKind, Bound, BoundFilter, Filter, Place, Target,
+};
 use scimkit_schema::{AttributeType, Compat, Name, ResourceType, Value, View, fold};
 
 use crate::{Key, Stored};
@@ -40,9 +42,12 @@ pub enum Direction {
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SortError {
-    /// There is no such attribute, or it is one that nobody may find out about.
+    /// There is no such attribute.
     #[error(transparent)]
-    Attribute(#[from] BindError),
+    Attribute(BindError),
+    /// The attribute is never returned, so an order must not give it away.
+    #[error("`{0}`: the attribute is never returned and cannot be sorted by")]
+    NeverReturned(Box<str>),
     /// The attribute has no value of its own.
     #[error("`{0}`: the attribute is complex, name one of its sub-attributes")]
     Complex(Box<str>),
@@ -89,7 +94,11 @@ impl Sort {
         types: &[Arc<ResourceType>],
     ) -> Result<Self, SortError> {
         let present = Filter::Present(by.clone());
-        let bound = BoundFilter::bind(&present, types, Compat::strict())?;
+        let bound = BoundFilter::bind(&present, types, Compat::strict());
+        let bound = bound.map_err(|error| match error.kind() {
+            BindErrorKind::NeverReturned => SortError::NeverReturned(error.path().into()),
+            _ => SortError::Attribute(error),
+        })?;
         let mut targets = Vec::new();
         for known in types {
             // What is not bound to a target is unknown to this type.

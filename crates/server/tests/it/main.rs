@@ -7,9 +7,11 @@
 
 mod auth;
 mod bad_input;
+mod cursors;
 mod groups;
 mod lists;
 mod patches;
 mod principals;
+mod searches;
 mod tenant;
 mod users;

@@ -30,9 +30,13 @@ pub(crate) struct Answer {
 
 impl Tenant {
     pub(crate) fn new(profile: Profile) -> Self {
+        Self::named("harborline", profile)
+    }
+
+    pub(crate) fn named(name: &str, profile: Profile) -> Self {
         let schemas = Arc::new(SchemaSet::core_with_unique_group_names());
         let tenants = MemoryTenants::new();
-        let name = TenantId::new("harborline").unwrap();
+        let name = TenantId::new(name).unwrap();
         let store = tenants.create(name.clone(), schemas.clone());
         let clock = Arc::new(HandClock(AtomicI64::new(1_767_600_000_000_000)));
         let tokens = BearerTokens::new(name, tenants, MemoryTokens::new(), clock.clone());

@@ -81,7 +81,7 @@ fn what_has_no_order_is_refused() {
         [
             "`name`: the attribute is complex, name one of its sub-attributes",
             "`groups.value`: nothing can be sorted by members or groups",
-            "`password`: the attribute is never returned and cannot be filtered on",
+            "`password`: the attribute is never returned and cannot be sorted by",
             "`usrName`: the schema has no such attribute, did you mean `userName`?",
         ]
     );
