@@ -26,21 +26,24 @@ pub struct SecretToken {
 }
 
 impl SecretToken {
-    const PREFIX: &'static str = "scimkit";
     const LOOKUP_BYTES: usize = 8;
     const SECRET_BYTES: usize = 32;
 
     /// Makes a token that nobody can guess.
     #[must_use]
     pub fn generate(random: &dyn Random) -> Self {
+        Self::generate_for(Kind::Bearer, random)
+    }
+
+    pub(crate) fn generate_for(kind: Kind, random: &dyn Random) -> Self {
         let (mut lookup, mut secret) = ([0; Self::LOOKUP_BYTES], [0; Self::SECRET_BYTES]);
         random.fill(&mut lookup);
         random.fill(&mut secret);
         let (lookup, secret) = (hex(&lookup), hex(&secret));
         let checksum = checksum(&lookup, &secret);
         Self {
-            text: format!("{}_{lookup}_{secret}_{checksum}", Self::PREFIX).into(),
-            lookup: lookup.into(),
+            text: format!("{}_{lookup}_{secret}_{checksum}", kind.prefix()).into(),
+            lookup: kind.lookup(&lookup),
         }
     }
 
@@ -49,8 +52,12 @@ impl SecretToken {
     /// # Errors
     /// [`InvalidToken`] when it has another form or its checksum is wrong, as it is when a letter was lost in copying.
     pub fn parse(text: &str) -> Result<Self, InvalidToken> {
+        Self::parse_for(Kind::Bearer, text)
+    }
+
+    pub(crate) fn parse_for(kind: Kind, text: &str) -> Result<Self, InvalidToken> {
         let mut parts = text.split('_');
-        let (Some(Self::PREFIX), Some(lookup), Some(secret), Some(sum), None) = (
+        let (Some(prefix), Some(lookup), Some(secret), Some(sum), None) = (
             parts.next(),
             parts.next(),
             parts.next(),
@@ -61,12 +68,12 @@ impl SecretToken {
         };
         let lengths_fit =
             lookup.len() == 2 * Self::LOOKUP_BYTES && secret.len() == 2 * Self::SECRET_BYTES;
-        if !lengths_fit || checksum(lookup, secret) != sum {
+        if prefix != kind.prefix() || !lengths_fit || checksum(lookup, secret) != sum {
             return Err(InvalidToken);
         }
         Ok(Self {
             text: text.into(),
-            lookup: lookup.into(),
+            lookup: kind.lookup(lookup),
         })
     }
 
@@ -80,7 +87,7 @@ impl SecretToken {
     pub fn adopt(text: &str) -> Result<Self, InvalidToken> {
         const LONGEST: usize = 4_096;
         let own = text
-            .strip_prefix(Self::PREFIX)
+            .strip_prefix(Kind::Bearer.prefix())
             .is_some_and(|rest| rest.starts_with('_'));
         if own {
             return Self::parse(text);
@@ -115,6 +122,42 @@ impl SecretToken {
     #[must_use]
     pub fn hash(&self) -> [u8; 32] {
         Sha256::digest(self.text.as_bytes()).into()
+    }
+}
+
+/// What a secret is for. One kind never passes for another.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Kind {
+    /// A token that is sent with each request.
+    Bearer,
+    /// The secret that a client gets its access tokens with.
+    Client,
+}
+
+impl Kind {
+    const CLIENT: &'static str = "client-";
+
+    /// The kind of the secret with this look-up id.
+    pub(crate) fn of(lookup: &str) -> Self {
+        if lookup.starts_with(Self::CLIENT) {
+            Self::Client
+        } else {
+            Self::Bearer
+        }
+    }
+
+    const fn prefix(self) -> &'static str {
+        match self {
+            Self::Bearer => "scimkit",
+            Self::Client => "scimclient",
+        }
+    }
+
+    fn lookup(self, random: &str) -> Box<str> {
+        match self {
+            Self::Bearer => random.into(),
+            Self::Client => format!("{}{random}", Self::CLIENT).into(),
+        }
     }
 }
 

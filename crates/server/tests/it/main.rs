@@ -10,6 +10,7 @@ mod bad_input;
 mod cursors;
 mod groups;
 mod lists;
+mod oauth;
 mod patches;
 mod principals;
 mod searches;

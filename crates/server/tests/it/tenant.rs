@@ -38,7 +38,7 @@ impl Tenant {
         let tenants = MemoryTenants::new();
         let name = TenantId::new(name).unwrap();
         let store = tenants.create(name.clone(), schemas.clone());
-        let clock = Arc::new(HandClock(AtomicI64::new(1_767_600_000_000_000)));
+        let clock = Arc::new(HandClock::default());
         let tokens = BearerTokens::new(name, tenants, MemoryTokens::new(), clock.clone());
         let issued =
             block_on(tokens.issue("Azure AD", Scope::ReadWrite, None, &Counting::default()))
@@ -165,6 +165,12 @@ impl Answer {
 }
 
 pub(crate) struct HandClock(AtomicI64);
+
+impl Default for HandClock {
+    fn default() -> Self {
+        Self(AtomicI64::new(1_767_600_000_000_000))
+    }
+}
 
 impl HandClock {
     pub(crate) fn advance(&self, seconds: i64) {
