@@ -13,8 +13,8 @@ mod value;
 pub use self::error::{Error, ErrorKind};
 pub use self::expression::{Compiled, Context, Trace};
 pub use self::mapping::{
-    AttributeMapping, Mapped, MappingKind, MappingRow, MatchingValue, Note, NoteReason,
-    ObjectMapping, UnresolvedReference,
+    AttributeMapping, Candidates, FlowNulls, Mapped, MappingKind, MappingRow, Note, NoteReason,
+    ObjectMapping, Occasion, TargetValue, UnresolvedReference,
 };
 pub use self::mapping_set::MappingSet;
 pub use self::schema::SynchronizationSchema;

@@ -2,24 +2,29 @@
 
 mod apply;
 mod describe;
+mod mapped;
 mod source_names;
-mod write;
+pub(crate) mod write;
 
 use std::sync::Arc;
 
 use scimkit_schema::{ResourceType, SchemaSet};
 
-pub use self::apply::{Mapped, MatchingValue, Note, NoteReason, UnresolvedReference};
+pub use self::apply::Occasion;
 pub use self::describe::{MappingKind, MappingRow};
+pub use self::mapped::{
+    Candidates, Mapped, Note, NoteReason, TargetValue, UnresolvedReference,
+};
 pub(crate) use self::source_names::source_names;
 use crate::error::{Error, ErrorKind, excerpt};
 use crate::schema::{self, AttributeFlowType, FlowBehavior, FlowTypes, Mutability};
-use crate::{Compiled, TargetPath};
+use crate::expression::Expression;
+use crate::{Compiled, Scope, TargetPath};
 
 /// How objects of one type get into the target.
 ///
 /// ```
-/// use scimkit_mapping::{AttributeMapping, ObjectMapping, SourceObject};
+/// use scimkit_mapping::{AttributeMapping, Context, ObjectMapping, SourceObject};
 /// use scimkit_schema::{SchemaSet, core};
 ///
 /// let mapping = ObjectMapping::new("Users", "User", core::USER)
@@ -28,7 +33,7 @@ use crate::{Compiled, TargetPath};
 /// let mira = SourceObject::new("User").with("userPrincipalName", "mira@harborline.example");
 ///
 /// let target = SchemaSet::core();
-/// let mapped = mapping.apply(&mira, mapping.resource_type(&target)?)?;
+/// let mapped = mapping.apply(&mira, mapping.resource_type(&target)?, &Context::default())?;
 /// assert_eq!(mapped.resource.text("userName"), Some("mira@harborline.example"));
 /// assert_eq!(mapped.matching[0].to_filter().to_string(), r#"userName eq "mira@harborline.example""#);
 /// # Ok::<(), scimkit_mapping::Error>(())
@@ -40,7 +45,7 @@ pub struct ObjectMapping {
     target_object: Box<str>,
     enabled: bool,
     flow_types: FlowTypes,
-    scope: Option<schema::Filter>,
+    scope: Option<Scope>,
     attributes: Vec<AttributeMapping>,
     /// What the target requires and no mapping gives.
     unmapped: Vec<Box<str>>,
@@ -70,12 +75,27 @@ impl ObjectMapping {
         self
     }
 
-    /// Reads a mapping of a synchronization schema; `target` is the definition of its target object, if there is one.
+    /// The same with a scoping filter.
+    #[must_use]
+    pub fn with_scope(mut self, scope: Scope) -> Self {
+        self.scope = Some(scope);
+        self
+    }
+
+    /// The same with other flow types, such as `Add,Update`.
+    #[must_use]
+    pub fn with_flow_types(mut self, flow_types: FlowTypes) -> Self {
+        self.flow_types = flow_types;
+        self
+    }
+
+    /// Reads a mapping of a synchronization schema; `source` and `target` are the definitions of its objects, as far as there are.
     ///
     /// # Errors
-    /// [`Error`] that names the target attribute whose path or expression cannot be used.
+    /// [`Error`] that names the target attribute whose path or expression cannot be used, or the clause of the scoping filter.
     pub fn from_schema(
         mapping: &schema::ObjectMapping,
+        source: Option<&schema::ObjectDefinition>,
         target: Option<&schema::ObjectDefinition>,
     ) -> Result<Self, Error> {
         let definition = |name: &str| target.and_then(|object| object.attribute(name));
@@ -85,7 +105,7 @@ impl ObjectMapping {
             .iter()
             .map(|attribute| {
                 let name = attribute.target_attribute_name.as_str();
-                AttributeMapping::from_schema(attribute, definition(name))
+                AttributeMapping::from_schema(attribute, source, definition(name))
                     .map_err(|error| error.in_mapping_of(&excerpt(name)))
             });
         let attributes: Vec<_> = attributes.collect::<Result<_, _>>()?;
@@ -107,7 +127,7 @@ impl ObjectMapping {
             target_object: mapping.target_object_name.as_str().into(),
             enabled: mapping.enabled.as_ref().copied().unwrap_or(true),
             flow_types: mapping.flow_types.or_default(),
-            scope: mapping.scope.as_ref().cloned(),
+            scope: mapping.scope.as_ref().map(Scope::new).transpose()?,
             unmapped: unmapped.map(Into::into).collect(),
             attributes,
         })
@@ -143,9 +163,9 @@ impl ObjectMapping {
         &self.flow_types
     }
 
-    /// Which objects are in scope; none for all. Nothing here evaluates it yet.
+    /// Which objects are in scope; none for all.
     #[must_use]
-    pub const fn scope(&self) -> Option<&schema::Filter> {
+    pub const fn scope(&self) -> Option<&Scope> {
         self.scope.as_ref()
     }
 
@@ -178,7 +198,18 @@ pub struct AttributeMapping {
     matching_priority: Option<u32>,
     flow_type: AttributeFlowType,
     flow_behavior: FlowBehavior,
+    flow_nulls: FlowNulls,
     required: bool,
+}
+
+/// What a null at the source does to an attribute that the target has.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum FlowNulls {
+    /// It is taken away, if it is a single value.
+    Clear,
+    /// It is kept: nulls are not provisioned.
+    #[default]
+    Keep,
 }
 
 impl AttributeMapping {
@@ -188,15 +219,67 @@ impl AttributeMapping {
     /// # Errors
     /// [`Error`] if either cannot be read.
     pub fn new(target: &str, expression: &str) -> Result<Self, Error> {
+        Self::with_source(target, Some(expression.parse()?))
+    }
+
+    /// A mapping that copies the source attribute `source`.
+    ///
+    /// # Errors
+    /// [`Error`] if `target` cannot be read.
+    pub fn direct(target: &str, source: &str) -> Result<Self, Error> {
+        let source = Compiled::new(Expression::Attribute(source.into()))?;
+        Self::with_source(target, Some(source))
+    }
+
+    /// A mapping that always gives `text`.
+    ///
+    /// # Errors
+    /// [`Error`] if `target` cannot be read.
+    pub fn constant(target: &str, text: &str) -> Result<Self, Error> {
+        let source = Compiled::new(Expression::Text(text.into()))?;
+        Self::with_source(target, Some(source))
+    }
+
+    /// A mapping without a source: new objects get the text `default`.
+    ///
+    /// # Errors
+    /// [`Error`] if `target` cannot be read.
+    pub fn none(target: &str, default: &str) -> Result<Self, Error> {
+        Ok(Self::with_source(target, None)?.with_default(default))
+    }
+
+    fn with_source(target: &str, expression: Option<Compiled>) -> Result<Self, Error> {
         Ok(Self {
             target: target.parse()?,
-            expression: Some(expression.parse()?),
+            expression,
             default: None,
             matching_priority: None,
             flow_type: AttributeFlowType::default(),
             flow_behavior: FlowBehavior::default(),
+            flow_nulls: FlowNulls::default(),
             required: false,
         })
+    }
+
+    /// The same, flowing at other times.
+    #[must_use]
+    pub fn with_flow_type(mut self, flow_type: AttributeFlowType) -> Self {
+        self.flow_type = flow_type;
+        self
+    }
+
+    /// The same, flowing in every export or only in those that change it.
+    #[must_use]
+    pub fn with_flow_behavior(mut self, flow_behavior: FlowBehavior) -> Self {
+        self.flow_behavior = flow_behavior;
+        self
+    }
+
+    /// The same with what a null does.
+    #[must_use]
+    pub const fn with_flow_nulls(mut self, flow_nulls: FlowNulls) -> Self {
+        self.flow_nulls = flow_nulls;
+        self
     }
 
     /// The same with a value for new objects whose source is null; an empty text is no value.
@@ -224,6 +307,7 @@ impl AttributeMapping {
 
     fn from_schema(
         mapping: &schema::AttributeMapping,
+        source: Option<&schema::ObjectDefinition>,
         definition: Option<&schema::AttributeDefinition>,
     ) -> Result<Self, Error> {
         let required = definition.is_some_and(is_required);
@@ -237,15 +321,24 @@ impl AttributeMapping {
         let priority = mapping.matching_priority.or_default();
         let expression = mapping.source.as_ref();
         let expression = expression.map(|source| Compiled::new(source.to_expression()?));
+        let expression = expression.transpose()?;
+        let flow_nulls = if mapping.flow_null_values.or_default()
+            && clears(expression.as_ref(), source)
+        {
+            FlowNulls::Clear
+        } else {
+            FlowNulls::Keep
+        };
         Ok(Self {
             target: mapping.target_attribute_name.as_str().parse()?,
-            expression: expression.transpose()?,
+            expression,
             default: default.map(Into::into),
             matching_priority: u32::try_from(priority)
                 .ok()
                 .filter(|priority| *priority > 0),
             flow_type: mapping.flow_type.or_default(),
             flow_behavior: mapping.flow_behavior.or_default(),
+            flow_nulls,
             required,
         })
     }
@@ -286,11 +379,29 @@ impl AttributeMapping {
         &self.flow_behavior
     }
 
+    /// What a null at the source does.
+    #[must_use]
+    pub const fn flow_nulls(&self) -> FlowNulls {
+        self.flow_nulls
+    }
+
     /// Whether an object cannot be without it.
     #[must_use]
     pub const fn is_required(&self) -> bool {
         self.required
     }
+}
+
+/// Whether the definitions of all attributes that an expression reads let nulls flow.
+fn clears(expression: Option<&Compiled>, source: Option<&schema::ObjectDefinition>) -> bool {
+    let (Some(expression), Some(source)) = (expression, source) else {
+        return false;
+    };
+    let flows = |name: &&str| {
+        let definition = source.attribute(name);
+        definition.is_some_and(|it| it.flow_null_values.or_default())
+    };
+    source_names(expression.expression()).iter().all(flows)
 }
 
 /// Whether the definition asks the source for a value; what the target assigns itself is not asked for.

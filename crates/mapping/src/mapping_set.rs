@@ -41,8 +41,8 @@ impl MappingSet {
         )
     }
 
-    /// The mappings of a synchronization schema, under a name for people: rules in the order of their priority, object mappings
-    /// in the order of the file.
+    /// The mappings of a synchronization schema, under a name for people: groups last, since their members must be there first; rules
+    /// in the order of their priority, then object mappings in the order of the file.
     ///
     /// # Errors
     /// [`Error`] that names the target attribute whose path or expression cannot be used.
@@ -74,7 +74,7 @@ impl MappingSet {
         rules.any(|rule| rule.editable.as_ref() == Some(&false))
     }
 
-    /// The mappings of all types of objects, disabled ones too.
+    /// The mappings of all types of objects, disabled ones too, in the order in which they are to be processed.
     #[must_use]
     pub fn objects(&self) -> &[ObjectMapping] {
         &self.objects
@@ -118,17 +118,25 @@ fn object_mappings(schema: &SynchronizationSchema) -> Result<Vec<ObjectMapping>,
     let mut rules: Vec<_> = schema.synchronization_rules.as_slice().iter().collect();
     rules.sort_by_key(|rule| rule.priority.or_default());
     let mappings = rules.into_iter().flat_map(|rule| {
-        let directory = rule.target_directory_name.as_str();
-        rule.object_mappings
-            .as_slice()
-            .iter()
-            .map(move |mapping| (directory, mapping))
+        let mappings = rule.object_mappings.as_slice().iter();
+        mappings.map(move |mapping| (rule, mapping))
     });
-    let compiled = mappings.map(|(directory, mapping)| {
-        let target = schema.object(directory, mapping.target_object_name.as_str());
-        ObjectMapping::from_schema(mapping, target)
-    });
-    compiled.collect()
+    let mut compiled = mappings
+        .map(|(rule, mapping)| {
+            let object = |directory: &str, name: &str| schema.object(directory, name);
+            let source = object(
+                rule.source_directory_name.as_str(),
+                mapping.source_object_name.as_str(),
+            );
+            let target = object(
+                rule.target_directory_name.as_str(),
+                mapping.target_object_name.as_str(),
+            );
+            ObjectMapping::from_schema(mapping, source, target)
+        })
+        .collect::<Result<Vec<_>, _>>()?;
+    compiled.sort_by_key(|mapping| mapping.source_object() == GROUP);
+    Ok(compiled)
 }
 
 fn template(name: &str, json: &str) -> MappingSet {
@@ -140,3 +148,6 @@ fn template(name: &str, json: &str) -> MappingSet {
     )]
     set.expect("a template of this crate")
 }
+
+/// The source objects that refer to all others.
+const GROUP: &str = "Group";

@@ -3,7 +3,10 @@ use std::str::FromStr;
 
 use scimkit_filter::{CompareOp, Filter, Literal, Path};
 
+use scimkit_schema::{self as scim, Resource, ResourceType};
+
 use crate::error::{Error, ErrorKind, excerpt};
+use crate::mapping::write::{Manner, TargetAttribute};
 
 /// The target of a mapping: an attribute path in one of the forms that Entra uses.
 ///
@@ -58,6 +61,20 @@ impl TargetPath {
             .sub
             .as_deref()
             .or_else(|| self.path.attribute.sub())
+    }
+
+    /// Puts a value of the type of this attribute into a resource, in the place of the one that is there.
+    ///
+    /// # Errors
+    /// [`Error`] if `target` has no such attribute, or the service provider assigns it.
+    pub fn put(
+        &self,
+        resource: &mut Resource,
+        target: &ResourceType,
+        value: scim::Value,
+    ) -> Result<(), Error> {
+        TargetAttribute::bind(self, target)?.write(resource, value, Manner::Replace);
+        Ok(())
     }
 
     /// The sub-attributes that the filter names, with their values.

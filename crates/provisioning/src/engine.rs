@@ -13,7 +13,8 @@ mod trouble;
 use std::{fmt, sync::Arc};
 
 use scimkit_client::{Client, Transport};
-use scimkit_schema::{Clock, DateTime, IdSource, SchemaSet};
+use scimkit_mapping::Context;
+use scimkit_schema::{Clock, DateTime, IdSource, Random, SchemaSet};
 use scimkit_store::{StateStore, StoreError};
 
 use self::{activity::Activity, run::Run, trouble::Halt};
@@ -41,6 +42,8 @@ pub struct Engine<D, T, S> {
     clock: Arc<dyn Clock>,
     ids: Arc<dyn IdSource>,
     target: SchemaSet,
+    /// What expressions may ask for.
+    context: Context,
     rows: Rows,
     activity: Activity,
 }
@@ -63,11 +66,19 @@ impl<D: Directory, T: Transport, S: StateStore> Engine<D, T, S> {
             directory,
             client,
             state,
+            context: Context::default().with_clock(Arc::clone(&clock)),
             clock,
             ids,
             target: SchemaSet::core(),
             activity: Activity::default(),
         }
+    }
+
+    /// The same with randomness for the expressions of the mappings that ask for it; without it, such an expression fails.
+    #[must_use]
+    pub fn with_random(mut self, random: impl Random + 'static) -> Self {
+        self.context = self.context.with_random(random);
+        self
     }
 
     /// The application.

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use scimkit_client::{Client, Error, Transport};
 use scimkit_filter::{AttributePath, BoundFilter, Candidate};
-use scimkit_mapping::MatchingValue;
+use scimkit_mapping::TargetValue;
 use scimkit_protocol::{ListQuery, Projection};
 use scimkit_schema::{Compat, Resource, ResourceId, ResourceType, fold};
 
@@ -25,7 +25,7 @@ pub(crate) struct Found {
 pub(crate) async fn look_up<T: Transport>(
     client: &Client<T>,
     resource_type: &Arc<ResourceType>,
-    matching: &[MatchingValue],
+    matching: &[TargetValue],
 ) -> Result<Option<Found>, Mismatch> {
     for value in matching {
         let filter = value.to_filter();
@@ -108,7 +108,7 @@ impl Claims {
     /// Claims the matching values of an object, unless somebody else has them.
     pub(crate) fn claim(
         &mut self,
-        matching: &[MatchingValue],
+        matching: &[TargetValue],
         resource_type: &ResourceType,
         object: &Named,
     ) {
@@ -122,7 +122,7 @@ impl Claims {
     /// Somebody else who holds one of the matching values.
     pub(crate) fn rival(
         &self,
-        matching: &[MatchingValue],
+        matching: &[TargetValue],
         resource_type: &ResourceType,
         object: &Named,
     ) -> Option<&Named> {
@@ -134,7 +134,7 @@ impl Claims {
 }
 
 /// The attribute and its value, folded if the target ignores case there.
-fn key(matching: &MatchingValue, resource_type: &ResourceType) -> (Box<str>, Box<str>) {
+fn key(matching: &TargetValue, resource_type: &ResourceType) -> (Box<str>, Box<str>) {
     let path = &matching.path;
     let found = resource_type.find(path.uri(), path.attribute());
     let attribute = found.map(|found| found.attribute);

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use scimkit_mapping::{self as mapping, ScopeVerdict, SourceObject, scope::ScopeFilter};
+
 use crate::{
     Assignment, DefaultAccess, ErrorCode, MemberKind, Named, ObjectKind, Options, Scope, Snapshot,
     SourceGroup, SourceUser,
@@ -16,6 +18,8 @@ pub(crate) struct Population<'s> {
     pub(crate) groups: Vec<Entitled<&'s SourceGroup>>,
     /// Those who are left out although somebody might expect them.
     pub(crate) skips: Vec<Skip>,
+    /// Those outside of this cycle, whatever was done with them before.
+    pub(crate) left_alone: BTreeSet<Box<str>>,
 }
 
 /// Somebody in scope, and why.
@@ -64,6 +68,64 @@ impl<'s> Population<'s> {
         }
         scoping.members();
         scoping.finish(snapshot, is_linked)
+    }
+
+    /// Leaves out whom the scoping filter of their mapping excludes.
+    pub(crate) fn narrow(&mut self, kind: ObjectKind, scope: &mapping::Scope) {
+        let mut barred = Barred {
+            scope,
+            skips: &mut self.skips,
+            left_alone: &mut self.left_alone,
+        };
+        match kind {
+            ObjectKind::Group => self.groups.retain(|group| {
+                let named = Named::new(kind, &group.source.id, group.source.name());
+                barred.admits(named, &group.source.object)
+            }),
+            ObjectKind::User => self.users.retain(|user| {
+                let named = Named::new(kind, &user.source.id, user.source.name());
+                // what makes a user soft-deleted kept them out before
+                let object = user.source.object.clone().with("IsSoftDeleted", false);
+                barred.admits(named, &object)
+            }),
+        }
+    }
+}
+
+/// Who does not get past a scoping filter.
+struct Barred<'a> {
+    scope: &'a mapping::Scope,
+    skips: &'a mut Vec<Skip>,
+    left_alone: &'a mut BTreeSet<Box<str>>,
+}
+
+impl Barred<'_> {
+    fn admits(&mut self, object: Named, source: &SourceObject) -> bool {
+        let word = object.kind.map_or("object", ObjectKind::word);
+        let (code, reason, is_left_alone) = match self.scope.judge(source) {
+            Ok(ScopeVerdict::InScope) => return true,
+            Ok(ScopeVerdict::OutOfScope(exclusion)) => (
+                ErrorCode::NotEffectivelyEntitled,
+                format!("the {word} {object} is out of scope: {exclusion}"),
+                exclusion.filter != ScopeFilter::Groups,
+            ),
+            // nobody is removed because a filter could not be asked
+            Err(error) => (
+                ErrorCode::MappingFailed,
+                format!("nobody knows whether the {word} {object} is in scope: {error}"),
+                true,
+            ),
+        };
+        if is_left_alone {
+            self.left_alone.insert(object.id.clone());
+        }
+        self.skips.push(Skip {
+            code,
+            object,
+            member: None,
+            reason,
+        });
+        false
     }
 }
 

@@ -1,70 +1,25 @@
-use std::fmt;
+//! From a source object to what it is in the target.
 
-use scimkit_filter::{AttributePath, CompareOp, Filter, Literal};
-use scimkit_schema::{self as scim, Resource, ResourceType, View};
+use scimkit_schema::{self as scim, Resource, ResourceType};
 
-use super::write::TargetAttribute;
-use super::{AttributeMapping, ObjectMapping};
+use super::write::{Manner, TargetAttribute};
+use super::{
+    AttributeMapping, Candidates, FlowNulls, Mapped, Note, NoteReason, ObjectMapping, TargetValue,
+    UnresolvedReference,
+};
 use crate::error::Error;
-use crate::schema::AttributeFlowType;
-use crate::{Context, SourceObject, TargetPath, Value};
+use crate::schema::{AttributeFlowType, FlowBehavior};
+use crate::{Context, SourceObject, Value};
 
-/// What a source object is to be in the target.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct Mapped {
-    /// The attributes that flow. What is absent here is to be left alone in the target.
-    pub resource: Resource,
-    /// The attributes that refer to other objects, which are not in `resource`.
-    pub references: Vec<UnresolvedReference>,
-    /// What to look the object up by in the target, first the one to try first. Attributes without a value are passed over.
-    pub matching: Vec<MatchingValue>,
-    /// The required attributes that have no value: with any of them, the object cannot be provisioned.
-    pub missing: Vec<String>,
-    /// What does not flow, and why.
-    pub notes: Vec<Note>,
-}
-
-/// An attribute whose values are other objects, still named by their ids in the source.
-#[derive(Clone, Debug, Eq, PartialEq)]
-#[non_exhaustive]
-pub struct UnresolvedReference {
-    /// The attribute, such as `members` or `urn:…:User:manager`.
-    pub target: TargetPath,
-    /// The ids of the source objects: all that there are, so none means that the target is to have none.
-    pub source_ids: Vec<String>,
-}
-
-/// A value by which the object can be found in the target.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct MatchingValue {
-    /// The attribute.
-    pub path: TargetPath,
-    /// The value, in the type of the target attribute.
-    pub value: scim::Value,
-}
-
-/// An attribute that does not flow.
-#[derive(Clone, Debug, Eq, PartialEq)]
-#[non_exhaustive]
-pub struct Note {
-    /// The attribute.
-    pub target: TargetPath,
-    /// Why.
-    pub reason: NoteReason,
-}
-
-/// Why an attribute does not flow.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[non_exhaustive]
-pub enum NoteReason {
-    /// `IgnoreFlowIfNullOrEmpty` left it out.
-    LeftOut,
-    /// The source is null, and there is no default value to use.
-    Null,
-    /// The mapping is for new objects only.
-    OnlyOnCreation,
+/// Whether an object is about to be created or is in the target already.
+#[derive(Clone, Copy, Debug)]
+pub enum Occasion<'a> {
+    /// It is created.
+    Creation,
+    /// It is in the target, which is not looked at: everything that may flow.
+    Update,
+    /// It is in the target, and this is what it has there.
+    UpdateOf(&'a Resource),
 }
 
 impl ObjectMapping {
@@ -73,12 +28,19 @@ impl ObjectMapping {
     /// # Errors
     /// [`Error`] that names the target attribute whose expression fails, which `target` does not have, or whose value is not of
     /// its type.
-    pub fn apply(&self, source: &SourceObject, target: &ResourceType) -> Result<Mapped, Error> {
-        self.run(source, target, Occasion::Creation)
+    pub fn apply(
+        &self,
+        source: &SourceObject,
+        target: &ResourceType,
+        context: &Context,
+    ) -> Result<Mapped, Error> {
+        self.run(source, target, Occasion::Creation, context)
     }
 
-    /// What of `source` flows into an object that is already there: not the default values, and not the mappings whose flow type
-    /// says that a value of the target is to stay.
+    /// What of `source` may flow into an object that is already there, without looking at it: not the default values, and not what
+    /// is for new objects only.
+    ///
+    /// The same source gives the same answer, so it tells whether an object is worth looking at.
     ///
     /// # Errors
     /// As [`ObjectMapping::apply`].
@@ -86,20 +48,36 @@ impl ObjectMapping {
         &self,
         source: &SourceObject,
         target: &ResourceType,
+        context: &Context,
     ) -> Result<Mapped, Error> {
-        self.run(source, target, Occasion::Update)
+        self.run(source, target, Occasion::Update, context)
+    }
+
+    /// What `present`, an object of the target, is to be, as the flow type of each mapping says. What no mapping gives is kept.
+    ///
+    /// # Errors
+    /// As [`ObjectMapping::apply`].
+    pub fn apply_onto(
+        &self,
+        present: &Resource,
+        source: &SourceObject,
+        target: &ResourceType,
+        context: &Context,
+    ) -> Result<Mapped, Error> {
+        self.run(source, target, Occasion::UpdateOf(present), context)
     }
 
     fn run(
         &self,
         source: &SourceObject,
         target: &ResourceType,
-        occasion: Occasion,
+        occasion: Occasion<'_>,
+        context: &Context,
     ) -> Result<Mapped, Error> {
         let mut draft = Draft::new(target, occasion);
         for attribute in &self.attributes {
-            let placed = draft.place(attribute, source);
-            placed.map_err(|error| error.in_mapping_of(attribute.target().as_str()))?;
+            let placed = draft.place(attribute, || attribute.evaluate(source, context));
+            drop(placed.map_err(|error| error.in_mapping_of(attribute.target().as_str()))?);
         }
         draft
             .mapped
@@ -109,27 +87,26 @@ impl ObjectMapping {
     }
 }
 
-/// Whether the object is about to be created or is in the target already.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Occasion {
-    Creation,
-    Update,
-}
-
 /// A source object that is half mapped.
-struct Draft<'a> {
+pub(super) struct Draft<'a> {
     target: &'a ResourceType,
-    occasion: Occasion,
+    occasion: Occasion<'a>,
     mapped: Mapped,
-    matching: Vec<(u32, MatchingValue)>,
+    matching: Vec<(u32, TargetValue)>,
 }
 
 impl<'a> Draft<'a> {
-    fn new(target: &'a ResourceType, occasion: Occasion) -> Self {
+    pub(super) fn new(target: &'a ResourceType, occasion: Occasion<'a>) -> Self {
+        let resource = match occasion {
+            Occasion::Creation | Occasion::Update => Resource::new(target.schema().id()),
+            Occasion::UpdateOf(present) => present.clone(),
+        };
         let mapped = Mapped {
-            resource: Resource::new(target.schema().id()),
+            resource,
             references: Vec::new(),
             matching: Vec::new(),
+            candidates: Vec::new(),
+            repeated: Vec::new(),
             missing: Vec::new(),
             notes: Vec::new(),
         };
@@ -141,43 +118,96 @@ impl<'a> Draft<'a> {
         }
     }
 
-    fn place(&mut self, attribute: &AttributeMapping, source: &SourceObject) -> Result<(), Error> {
+    /// Places what `evaluate` gives; gives back what flows, in the words of the source, or why nothing does.
+    pub(super) fn place(
+        &mut self,
+        attribute: &AttributeMapping,
+        evaluate: impl FnOnce() -> Result<Value, Error>,
+    ) -> Result<Result<Value, NoteReason>, Error> {
         let target = TargetAttribute::bind(attribute.target(), self.target)?;
-        if self.occasion == Occasion::Update && *attribute.flow_type() != AttributeFlowType::Always
+        if !target.is_link()
+            && let Some(reason) = self.barrier(attribute, &target)
         {
-            self.note(attribute, NoteReason::OnlyOnCreation);
-            return Ok(());
+            return Ok(Err(self.note(attribute, reason)));
         }
-        let value = attribute.value(source, self.occasion)?;
+        let value = self.defaulted(attribute, evaluate()?);
         if attribute.is_required() && value.is_null_or_empty() && !self.keeps_default(attribute) {
             self.mapped.missing.push(attribute.target().to_string());
         }
-        match value {
-            Value::NoFlow => self.note(attribute, NoteReason::LeftOut),
-            Value::Null => self.note(attribute, NoteReason::Null),
-            value if target.is_link() => self.refer(attribute, &value),
-            value if value.is_null() => self.note(attribute, NoteReason::Null),
-            value => {
-                let value = target.convert(&value)?;
-                if let Some(priority) = attribute.matching_priority() {
-                    let path = attribute.target().clone();
-                    self.matching.push((
-                        priority,
-                        MatchingValue {
-                            path,
-                            value: value.clone(),
-                        },
-                    ));
+        match &value {
+            Value::NoFlow => return Ok(Err(self.note(attribute, NoteReason::LeftOut))),
+            Value::Null => return Ok(Err(self.null(attribute, &target))),
+            list if target.is_link() => self.refer(attribute, list),
+            empty if empty.is_null() => return Ok(Err(self.null(attribute, &target))),
+            Value::Candidates(values) => {
+                if !self.is_new() {
+                    return Ok(Err(self.note(attribute, NoteReason::OnlyOnCreation)));
                 }
-                target.write(&mut self.mapped.resource, value)?;
+                self.choose(attribute, &target, values)?;
             }
+            value => self.write(attribute, &target, value)?,
         }
-        Ok(())
+        Ok(Ok(value))
+    }
+
+    /// Why the attribute does not flow on this occasion, whatever its value.
+    fn barrier(
+        &self,
+        attribute: &AttributeMapping,
+        target: &TargetAttribute<'_>,
+    ) -> Option<NoteReason> {
+        if self.is_new() {
+            return None;
+        }
+        if attribute.expression().is_none() {
+            return Some(NoteReason::OnlyOnCreation);
+        }
+        let fills_only = match attribute.flow_type() {
+            AttributeFlowType::Always => return None,
+            AttributeFlowType::AttributeAddOnly => true,
+            AttributeFlowType::MultiValueAddOnly if !target.is_multi_valued() => {
+                return Some(NoteReason::OnlyAdditions);
+            }
+            AttributeFlowType::MultiValueAddOnly | AttributeFlowType::ValueAddOnly => {
+                !target.is_list()
+            }
+            // a word that nobody knows yet: the careful reading
+            AttributeFlowType::ObjectAddOnly | AttributeFlowType::Other(_) => {
+                return Some(NoteReason::OnlyOnCreation);
+            }
+        };
+        match self.occasion {
+            Occasion::UpdateOf(present) if fills_only && target.read(present).is_some() => {
+                Some(NoteReason::HasValue)
+            }
+            _ => None,
+        }
+    }
+
+    /// The default value in the place of null, for a new object.
+    fn defaulted(&self, attribute: &AttributeMapping, value: Value) -> Value {
+        match (value, attribute.default()) {
+            (Value::Null, Some(default)) if self.is_new() => default.into(),
+            (value, _) => value,
+        }
+    }
+
+    const fn is_new(&self) -> bool {
+        matches!(self.occasion, Occasion::Creation)
     }
 
     /// Whether an object that is in the target already got the default value of `attribute` when it was created.
     fn keeps_default(&self, attribute: &AttributeMapping) -> bool {
-        self.occasion == Occasion::Update && attribute.default().is_some()
+        !self.is_new() && attribute.default().is_some()
+    }
+
+    fn null(&mut self, attribute: &AttributeMapping, target: &TargetAttribute<'_>) -> NoteReason {
+        let clears = attribute.flow_nulls() == FlowNulls::Clear && !target.is_list();
+        if self.is_new() || !clears {
+            return self.note(attribute, NoteReason::Null);
+        }
+        target.clear(&mut self.mapped.resource);
+        self.note(attribute, NoteReason::Cleared)
     }
 
     fn refer(&mut self, attribute: &AttributeMapping, value: &Value) {
@@ -185,12 +215,56 @@ impl<'a> Draft<'a> {
         self.mapped.references.push(UnresolvedReference {
             target: attribute.target().clone(),
             source_ids: ids.map(Into::into).collect(),
+            flow_type: attribute.flow_type().clone(),
         });
     }
 
-    fn note(&mut self, attribute: &AttributeMapping, reason: NoteReason) {
+    fn choose(
+        &mut self,
+        attribute: &AttributeMapping,
+        target: &TargetAttribute<'_>,
+        values: &[Value],
+    ) -> Result<(), Error> {
+        let values = values.iter().map(|value| target.convert(value));
+        let values = values.collect::<Result<Vec<_>, _>>()?;
+        if let Some(first) = values.first() {
+            target.write(&mut self.mapped.resource, first.clone(), Manner::Replace);
+        }
+        let path = attribute.target().clone();
+        self.mapped.candidates.push(Candidates { path, values });
+        Ok(())
+    }
+
+    fn write(
+        &mut self,
+        attribute: &AttributeMapping,
+        target: &TargetAttribute<'_>,
+        value: &Value,
+    ) -> Result<(), Error> {
+        let value = target.convert(value)?;
+        if let Some(priority) = attribute.matching_priority() {
+            let value = target_value(attribute, &value);
+            self.matching.push((priority, value));
+        }
+        if let Occasion::UpdateOf(present) = self.occasion
+            && *attribute.flow_behavior() == FlowBehavior::FlowAlways
+            && target.read(present) == Some(&value)
+        {
+            let value = target_value(attribute, &value);
+            self.mapped.repeated.push(value);
+        }
+        let manner = match attribute.flow_type() {
+            AttributeFlowType::Always => Manner::Replace,
+            _ => Manner::Add,
+        };
+        target.write(&mut self.mapped.resource, value, manner);
+        Ok(())
+    }
+
+    fn note(&mut self, attribute: &AttributeMapping, reason: NoteReason) -> NoteReason {
         let target = attribute.target().clone();
         self.mapped.notes.push(Note { target, reason });
+        reason
     }
 
     fn finish(mut self) -> Mapped {
@@ -202,73 +276,21 @@ impl<'a> Draft<'a> {
 }
 
 impl AttributeMapping {
-    /// The value of the expression, or for a new object the default value in the place of null.
-    fn value(&self, source: &SourceObject, occasion: Occasion) -> Result<Value, Error> {
-        let value = match self.expression() {
-            Some(expression) => expression.evaluate(source, &Context::default())?,
-            None => Value::Null,
-        };
-        Ok(match (value, self.default(), occasion) {
-            (Value::Null, Some(default), Occasion::Creation) => default.into(),
-            (value, _, _) => value,
-        })
-    }
-}
-
-impl MatchingValue {
-    /// The filter that finds the object.
-    #[must_use]
-    pub fn to_filter(&self) -> Filter {
-        let equals = |path, value| Filter::Compare {
-            path,
-            op: CompareOp::Eq,
-            value,
-        };
-        let literal = literal(&self.value);
-        let attribute = self.path.path().attribute.clone();
-        match (&self.path.path().filter, self.path.sub_attribute()) {
-            (None, _) => equals(attribute, literal),
-            (Some(filter), sub) => {
-                let wanted = equals(AttributePath::new(sub.unwrap_or("value")), literal);
-                let mut terms = match filter {
-                    Filter::And(terms) => terms.clone(),
-                    term => vec![term.clone()],
-                };
-                terms.push(wanted);
-                Filter::ValuePath {
-                    path: attribute,
-                    filter: Filter::And(terms).into(),
-                }
-            }
+    /// The value of the expression; null without one.
+    fn evaluate(&self, source: &SourceObject, context: &Context) -> Result<Value, Error> {
+        match self.expression() {
+            Some(expression) => expression.evaluate(source, context),
+            None => Ok(Value::Null),
         }
     }
 }
 
-/// What [`TargetAttribute::convert`] makes, as a filter writes it; lists are never looked up.
-fn literal(value: &scim::Value) -> Literal {
-    match value.view() {
-        View::Boolean(value) => value.into(),
-        View::Integer(number) => number.into(),
-        View::Decimal(_) => Literal::Number(value.to_string().into()),
-        View::String(text) => text.into(),
-        View::DateTime(instant) => instant.to_string().as_str().into(),
-        View::Null | View::Complex(_) | View::List(_) => Literal::Null,
+fn target_value(attribute: &AttributeMapping, value: &scim::Value) -> TargetValue {
+    TargetValue {
+        path: attribute.target().clone(),
+        value: value.clone(),
     }
 }
 
-/// As a sentence for a log.
-impl fmt::Display for Note {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let target = &self.target;
-        match self.reason {
-            NoteReason::LeftOut => write!(f, "`{target}` is left out, as its expression says"),
-            NoteReason::Null => write!(
-                f,
-                "`{target}` has no value at the source; the target keeps what it has"
-            ),
-            NoteReason::OnlyOnCreation => {
-                write!(f, "`{target}` flows only when the object is created")
-            }
-        }
-    }
-}
+#[cfg(test)]
+mod tests;

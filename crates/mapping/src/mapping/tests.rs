@@ -1,5 +1,5 @@
 use super::*;
-use crate::{MappingSet, SourceObject, SynchronizationSchema, Value};
+use crate::{Context, MappingSet, SourceObject, SynchronizationSchema, Value};
 use proptest::prelude::*;
 use scimkit_schema::{Resource, core};
 use serde_json::json;
@@ -21,7 +21,7 @@ fn json(resource: &Resource) -> serde_json::Value {
 fn map(set: &MappingSet, object: &SourceObject) -> Result<Mapped, Error> {
     let target = SchemaSet::core();
     let mapping = set.of(&object.object_type).unwrap();
-    mapping.apply(object, mapping.resource_type(&target)?)
+    mapping.apply(object, mapping.resource_type(&target)?, &Context::default())
 }
 
 fn users(attributes: impl IntoIterator<Item = AttributeMapping>) -> ObjectMapping {
@@ -36,7 +36,7 @@ fn attribute(target: &str, expression: &str) -> AttributeMapping {
 }
 
 fn single(target: &str, expression: &str, object: &SourceObject) -> Result<Mapped, Error> {
-    users([attribute(target, expression)]).apply(object, &core::user_type())
+    users([attribute(target, expression)]).apply(object, &core::user_type(), &Context::default())
 }
 
 #[test]
@@ -182,6 +182,7 @@ fn the_filter_gives_its_own_values_in_their_types() {
         .apply(
             &SourceObject::new("User").with("role", "Admin"),
             &core::user_type(),
+            &Context::default(),
         )
         .unwrap();
     assert_eq!(
@@ -213,7 +214,9 @@ fn matching_values_come_in_the_order_of_their_priority() {
         attribute("title", "[jobTitle]").with_matching_priority(1),
         attribute("userName", "[userPrincipalName]").with_matching_priority(0),
     ]);
-    let mapped = mapping.apply(&mira(), &core::user_type()).unwrap();
+    let mapped = mapping
+        .apply(&mira(), &core::user_type(), &Context::default())
+        .unwrap();
     let filters: Vec<_> = mapped
         .matching
         .iter()
@@ -237,10 +240,12 @@ fn defaults_are_for_new_objects_only() {
         attribute("nickName", "IgnoreFlowIfNullOrEmpty([none])").with_default("never"),
     ]);
     let user = core::user_type();
-    let created = mapping.apply(&mira(), &user).unwrap();
+    let created = mapping.apply(&mira(), &user, &Context::default()).unwrap();
     assert_eq!(created.resource.text("title"), Some("Staff"));
     assert_eq!(created.resource.get("nickName"), None);
-    let updated = mapping.apply_to_existing(&mira(), &user).unwrap();
+    let updated = mapping
+        .apply_to_existing(&mira(), &user, &Context::default())
+        .unwrap();
     assert_eq!(updated.resource.get("title"), None);
     assert_eq!(updated.missing, [""; 0]);
 }
@@ -272,7 +277,7 @@ fn mappings_for_creation_do_not_flow_into_existing_objects() {
     let updated = set
         .of("User")
         .unwrap()
-        .apply_to_existing(&mira(), &core::user_type())
+        .apply_to_existing(&mira(), &core::user_type(), &Context::default())
         .unwrap();
     assert_eq!(
         json(&updated.resource),
@@ -371,15 +376,15 @@ fn the_table_for_people() {
         .to_owned()
     });
     insta::assert_snapshot!(rows.collect::<Vec<_>>().join("\n"), @r#"
-    Group Direct     displayName                    displayName                                                     1 required
-    Group Direct     externalId                     objectId
-    Group Direct     members                        members
     User  Direct     userName                       userPrincipalName                                               1 required
     User  Expression active                         Switch([IsSoftDeleted], , "False", "True", "True", "False")
     User  Direct     emails[type eq "work"].value   mail                                                              required
     User  Direct     name.givenName                 givenName
     User  Direct     name.familyName                surname
     User  Direct     externalId                     mailNickname
+    Group Direct     displayName                    displayName                                                     1 required
+    Group Direct     externalId                     objectId
+    Group Direct     members                        members
     "#);
 }
 

@@ -10,14 +10,25 @@ use crate::error::{Error, ErrorKind, excerpt};
 use crate::{TargetPath, Value};
 
 /// A target path whose names are found in the schema.
-pub(super) struct TargetAttribute<'a> {
+pub(crate) struct TargetAttribute<'a> {
     path: &'a TargetPath,
     found: Found<'a>,
     sub: Option<&'a Attribute>,
+    /// The sub-attributes that the filter names, with their values in the types of the schema.
+    terms: Complex,
+}
+
+/// What happens to the values that a list has already.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Manner {
+    /// They stay.
+    Add,
+    /// Those that are not among the new ones go.
+    Replace,
 }
 
 impl<'a> TargetAttribute<'a> {
-    pub(super) fn bind(path: &'a TargetPath, target: &'a ResourceType) -> Result<Self, Error> {
+    pub(crate) fn bind(path: &'a TargetPath, target: &'a ResourceType) -> Result<Self, Error> {
         let found = target.find(path.uri(), path.attribute());
         let found =
             found.ok_or_else(|| unknown(path, path.attribute(), target.attribute_names()))?;
@@ -41,19 +52,35 @@ impl<'a> TargetAttribute<'a> {
                 target: excerpt(path.as_str()),
             }));
         }
-        Ok(Self { path, found, sub })
+        let mut bound = Self {
+            path,
+            found,
+            sub,
+            terms: Complex::new(),
+        };
+        bound.terms = bound.terms()?;
+        Ok(bound)
     }
 
     /// Whether values are other resources: what has a `$ref` beside its `value`.
-    pub(super) fn is_link(&self) -> bool {
+    pub(crate) fn is_link(&self) -> bool {
         let names_it = self.sub.is_none_or(|sub| sub.name() == "value");
         names_it && self.found.attribute.sub_attribute("$ref").is_some()
     }
 
+    /// Whether all values of a multi-valued attribute are meant.
+    pub(crate) const fn is_list(&self) -> bool {
+        self.sub.is_none() && self.is_multi_valued()
+    }
+
+    pub(crate) const fn is_multi_valued(&self) -> bool {
+        self.found.attribute.is_multi_valued()
+    }
+
     /// The value in the type of the attribute.
-    pub(super) fn convert(&self, value: &Value) -> Result<scim::Value, Error> {
+    pub(crate) fn convert(&self, value: &Value) -> Result<scim::Value, Error> {
         let attribute = self.sub.unwrap_or(self.found.attribute);
-        if self.sub.is_none() && attribute.is_multi_valued() {
+        if self.is_list() {
             let values = value
                 .values()
                 .iter()
@@ -86,31 +113,81 @@ impl<'a> TargetAttribute<'a> {
     ///
     /// The element of a multi-valued attribute that the filter means is made if it is not there, with the filter's own values, so
     /// that mappings with the same filter meet in one element.
-    pub(super) fn write(&self, resource: &mut Resource, value: scim::Value) -> Result<(), Error> {
-        let attribute = self.found.attribute;
-        let terms = self.terms()?;
+    pub(crate) fn write(&self, resource: &mut Resource, value: scim::Value, manner: Manner) {
         let place = |before: scim::Value| match self.sub {
+            None if self.is_list() => merged(before, value, manner),
             None => value,
-            Some(sub) if attribute.is_multi_valued() => {
-                with_element(before, terms, sub.name(), value)
+            Some(sub) if self.is_multi_valued() => {
+                with_element(before, &self.terms, sub.name(), value)
             }
             Some(sub) => with_sub(before, sub.name(), value),
         };
+        self.update(resource, place);
+    }
+
+    /// What the resource has there.
+    pub(crate) fn read<'r>(&self, resource: &'r Resource) -> Option<&'r scim::Value> {
+        let fields = match self.found.extension {
+            None => resource.attributes(),
+            Some(extension) => resource.extension(extension.id())?,
+        };
+        let value = fields.get(self.found.attribute.name())?;
+        let value = match self.sub {
+            None => value,
+            Some(sub) if self.is_multi_valued() => {
+                let mut elements = value.elements().iter();
+                let element = elements.find(|element| has_terms(element, &self.terms))?;
+                element.as_complex()?.get(sub.name())?
+            }
+            Some(sub) => value.as_complex()?.get(sub.name())?,
+        };
+        Some(value).filter(|value| !value.is_unassigned())
+    }
+
+    /// Takes away what the resource has there; an element of which only what the filter says is left goes, too.
+    pub(crate) fn clear(&self, resource: &mut Resource) {
+        if self.read(resource).is_none() {
+            return;
+        }
+        let without = |before: scim::Value| match self.sub {
+            None => scim::Value::NULL,
+            Some(sub) if self.is_multi_valued() => {
+                let mut elements = before.into_list().unwrap_or_default();
+                let at = elements
+                    .iter()
+                    .position(|element| has_terms(element, &self.terms));
+                if let Some(element) = at.and_then(|at| elements.get_mut(at))
+                    && let Some(parts) = element.as_complex_mut()
+                {
+                    parts.remove(sub.name());
+                }
+                elements.retain(|element| element.as_complex() != Some(&self.terms));
+                elements.into()
+            }
+            Some(sub) => {
+                let mut complex = before.into_complex().unwrap_or_default();
+                complex.remove(sub.name());
+                complex.into()
+            }
+        };
+        self.update(resource, without);
+    }
+
+    fn update(&self, resource: &mut Resource, change: impl FnOnce(scim::Value) -> scim::Value) {
+        let name = self.found.attribute.name();
         match self.found.extension {
-            None => update(resource.attributes_mut(), attribute.name(), place),
+            None => update(resource.attributes_mut(), name, change),
             Some(extension) => {
                 resource.add_schema(extension.id());
                 update(resource.attributes_mut(), extension.id(), |before| {
                     let mut extension = before.into_complex().unwrap_or_default();
-                    update(&mut extension, attribute.name(), place);
+                    update(&mut extension, name, change);
                     extension.into()
                 });
             }
         }
-        Ok(())
     }
 
-    /// The sub-attributes that the filter names, with their values in the types of the schema.
     fn terms(&self) -> Result<Complex, Error> {
         let attribute = self.found.attribute;
         let terms = self.path.terms().iter().map(|(name, literal)| {
@@ -163,26 +240,58 @@ fn typed(attribute: &Attribute, text: &str) -> Result<scim::Value, &'static str>
     }
 }
 
-/// The list with `value` in the element that has these `terms`.
-fn with_element(list: scim::Value, terms: Complex, name: &Name, value: scim::Value) -> scim::Value {
-    let mut elements = list.into_list().unwrap_or_default();
-    let matches = |element: &scim::Value| {
-        let element = element.as_complex();
-        element.is_some_and(|element| {
-            terms
-                .iter()
-                .all(|(name, value)| element.get(name) == Some(value))
-        })
+/// The list with the wanted values, each once; what it has of them already stays as it is.
+fn merged(list: scim::Value, wanted: scim::Value, manner: Manner) -> scim::Value {
+    let mut list = list.into_list().unwrap_or_default();
+    let wanted = wanted.into_list().unwrap_or_default();
+    let has = |list: &[scim::Value], value: &scim::Value| {
+        list.iter().any(|other| identity(other) == identity(value))
     };
-    match elements.iter().position(matches) {
+    if manner == Manner::Replace {
+        list.retain(|present| has(&wanted, present));
+    }
+    for value in wanted {
+        if !has(&list, &value) {
+            list.push(value);
+        }
+    }
+    list.into()
+}
+
+/// What tells one value of a list from another.
+fn identity(value: &scim::Value) -> &scim::Value {
+    let parts = value.as_complex();
+    parts.and_then(|parts| parts.get("value")).unwrap_or(value)
+}
+
+/// The list with `value` in the element that has these `terms`.
+fn with_element(
+    list: scim::Value,
+    terms: &Complex,
+    name: &Name,
+    value: scim::Value,
+) -> scim::Value {
+    let mut elements = list.into_list().unwrap_or_default();
+    match elements
+        .iter()
+        .position(|element| has_terms(element, terms))
+    {
         Some(at) => {
             if let Some(element) = elements.get_mut(at) {
                 *element = with_sub(std::mem::replace(element, scim::Value::NULL), name, value);
             }
         }
-        None => elements.push(with_sub(terms.into(), name, value)),
+        None => elements.push(with_sub(terms.clone().into(), name, value)),
     }
     elements.into()
+}
+
+fn has_terms(element: &scim::Value, terms: &Complex) -> bool {
+    element.as_complex().is_some_and(|element| {
+        terms
+            .iter()
+            .all(|(name, value)| element.get(name) == Some(value))
+    })
 }
 
 /// The complex value with `value` for its sub-attribute `name`.
@@ -192,10 +301,12 @@ fn with_sub(complex: scim::Value, name: &Name, value: scim::Value) -> scim::Valu
     complex.into()
 }
 
-/// Replaces the value of `name` by what `change` makes of it.
+/// Replaces the value of `name` by what `change` makes of it; no value is no attribute.
 fn update(parent: &mut Complex, name: &Name, change: impl FnOnce(scim::Value) -> scim::Value) {
-    let before = parent.remove(name).unwrap_or(scim::Value::NULL);
-    parent.insert(name.clone(), change(before));
+    let after = change(parent.remove(name).unwrap_or(scim::Value::NULL));
+    if !after.is_unassigned() {
+        parent.insert(name.clone(), after);
+    }
 }
 
 fn unknown<'a>(path: &TargetPath, name: &str, known: impl Iterator<Item = &'a str>) -> Error {

@@ -1,6 +1,13 @@
 use super::*;
 use serde_json::json;
 
+/// An operator, its operand, and values with what it says of each.
+type Row = (
+    &'static str,
+    Option<&'static str>,
+    &'static [(&'static str, bool)],
+);
+
 fn scope(json: &serde_json::Value) -> Result<Scope, Error> {
     Scope::new(&serde_json::from_value(json.clone()).unwrap())
 }
@@ -22,7 +29,7 @@ fn holds(operator: &str, operand: Option<&str>, value: impl Into<Value>) -> bool
 
 #[test]
 fn each_operator_says_what_the_portal_says() {
-    let rows: &[(&str, Option<&str>, &[(&str, bool)])] = &[
+    let rows: &[Row] = &[
         ("EQUALS", Some("Oslo"), &[("Oslo", true), ("oslo", false)]),
         (
             "NOT EQUALS",

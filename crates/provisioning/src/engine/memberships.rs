@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use scimkit_client::{Error, Transport};
 use scimkit_filter::{AttributePath, Filter, Path};
+use scimkit_mapping::schema::AttributeFlowType;
 use scimkit_patch::{Operation, PatchOp};
 use scimkit_schema::{Complex, Value};
 use scimkit_store::StateStore;
@@ -60,12 +61,13 @@ impl<D: Directory, T: Transport, S: StateStore> Run<'_, D, T, S> {
         removals: &Removals,
     ) -> Result<Option<CycleErrorKind>, Halt> {
         self.enter(Stage::Memberships, population.groups.len());
-        let Some(rule) = self.rule(ObjectKind::Group)?.filter(has_members) else {
+        let rule = self.rule(ObjectKind::Group)?;
+        let Some(rule) = rule.filter(|rule| members_flow(rule).is_some()) else {
             return Ok(None);
         };
         let groups = population.groups.iter().map(|group| group.source);
         let mut deltas: Vec<_> = groups
-            .filter_map(|group| self.delta(group, snapshot, removals))
+            .filter_map(|group| self.delta(&rule, group, snapshot, removals))
             .collect();
         let held = self.judge_leavers(&mut deltas).await?;
         let names: BTreeMap<_, _> = snapshot
@@ -99,6 +101,7 @@ impl<D: Directory, T: Transport, S: StateStore> Run<'_, D, T, S> {
     /// What has to change in a group that is in the target.
     fn delta<'s>(
         &self,
+        rule: &Rule<'_>,
         group: &'s SourceGroup,
         snapshot: &Snapshot,
         removals: &Removals,
@@ -143,7 +146,15 @@ impl<D: Directory, T: Transport, S: StateStore> Run<'_, D, T, S> {
                 target: target.into(),
                 way: Way::Leave,
             });
-        let changes = leaves.chain(joins).collect();
+        let changes = match members_flow(rule) {
+            Some(AttributeFlowType::Always) => leaves.chain(joins).collect(),
+            Some(AttributeFlowType::MultiValueAddOnly | AttributeFlowType::ValueAddOnly) => {
+                joins.collect()
+            }
+            // into groups without members only
+            _ if self.links.members_of(&group.id).next().is_none() => joins.collect(),
+            _ => Vec::new(),
+        };
         Some(Delta {
             group,
             changes,
@@ -323,10 +334,12 @@ fn naming_joiners(
     trouble
 }
 
-fn has_members(rule: &Rule<'_>) -> bool {
+/// When members flow; none if they are not mapped.
+fn members_flow<'r>(rule: &Rule<'r>) -> Option<&'r AttributeFlowType> {
     let relation = rule.resource_type.relation_attribute();
     let mut attributes = rule.mapping.attributes().iter();
-    attributes.any(|attribute| Some(attribute.target().attribute()) == relation)
+    let members = attributes.find(|attribute| Some(attribute.target().attribute()) == relation)?;
+    Some(members.flow_type())
 }
 
 /// One operation for all who join, and one for each who leaves.

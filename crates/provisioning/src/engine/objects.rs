@@ -93,10 +93,11 @@ impl<D: Directory, T: Transport, S: StateStore> Run<'_, D, T, S> {
                     continue;
                 }
                 // what cannot be mapped fails when its turn comes
-                let Ok(mapped) = rule
-                    .mapping
-                    .apply_to_existing(&traveller.source, rule.resource_type)
-                else {
+                let Ok(mapped) = rule.mapping.apply_to_existing(
+                    &traveller.source,
+                    rule.resource_type,
+                    rule.context,
+                ) else {
                     continue;
                 };
                 claims.claim(&mapped.matching, rule.resource_type, &traveller.named);
@@ -261,7 +262,7 @@ impl<D: Directory, T: Transport, S: StateStore> Run<'_, D, T, S> {
             .await
     }
 
-    /// Sends what differs, and links what was sent.
+    /// Sends what differs, and links the object with the document that was `desired`.
     async fn update(
         &mut self,
         rule: &Rule<'_>,
@@ -276,7 +277,8 @@ impl<D: Directory, T: Transport, S: StateStore> Run<'_, D, T, S> {
             references: link.references,
             ..traveller.link(rule.kind, link.target, &document)
         };
-        let Some(Plan { patch, modified }) = plan(present, desired, rule.resource_type) else {
+        let wanted = traveller.onto(present, rule)?;
+        let Some(Plan { patch, modified }) = plan(present, &wanted, rule.resource_type) else {
             self.counts(rule.kind).unchanged += 1;
             traveller.action = ProvisioningAction::Other;
             traveller.note(

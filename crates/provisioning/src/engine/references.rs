@@ -2,7 +2,7 @@
 
 use scimkit_client::Transport;
 use scimkit_filter::Path;
-use scimkit_mapping::{TargetPath, UnresolvedReference};
+use scimkit_mapping::{TargetPath, UnresolvedReference, schema::AttributeFlowType};
 use scimkit_patch::{Operation, PatchOp};
 use scimkit_schema::{Complex, ResourceType, Value};
 use scimkit_store::StateStore;
@@ -24,6 +24,7 @@ pub(super) struct Reference {
     from: Named,
     path: TargetPath,
     to: Box<str>,
+    flow_type: AttributeFlowType,
 }
 
 impl Reference {
@@ -42,6 +43,7 @@ impl Reference {
                 from: from.clone(),
                 to: it.source_ids.first()?.as_str().into(),
                 path: it.target,
+                flow_type: it.flow_type,
             })
         })
     }
@@ -92,6 +94,10 @@ impl<D: Directory, T: Transport, S: StateStore> Run<'_, D, T, S> {
         };
         let path = reference.path.as_str();
         let before = link.references.get(path).cloned();
+        if before.is_some() && reference.flow_type != AttributeFlowType::Always {
+            // every other flow type only fills what is empty
+            return Ok(());
+        }
         let Some(to) = self.links.of(&reference.to) else {
             return Ok(self.defer(snapshot, reference, &reference.to).await?);
         };

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use scimkit_client::Transport;
-use scimkit_mapping::{SourceObject, schema::FlowType};
-use scimkit_schema::Resource;
+use scimkit_mapping::{Mapped, SourceObject, schema::FlowType};
+use scimkit_schema::{Name, Resource};
 use scimkit_store::StateStore;
 
 use super::{
@@ -75,11 +75,9 @@ impl<D: Directory, T: Transport, S: StateStore> Run<'_, D, T, S> {
             .map(|group| &*group.id)
             .collect();
         let mut removals = Removals::default();
-        for (source, link) in self
-            .links
-            .iter()
-            .filter(|(source, _)| !in_scope.contains(source))
-        {
+        for (source, link) in self.links.iter().filter(|(source, _)| {
+            !in_scope.contains(source) && !population.left_alone.contains(*source)
+        }) {
             let object = Named::new(link.kind, source, link.name.clone());
             match (link.kind, users.get(source)) {
                 (ObjectKind::User, Some(user)) if user.removed == Some(Removed::Hard) => {
@@ -190,9 +188,10 @@ impl<D: Directory, T: Transport, S: StateStore> Run<'_, D, T, S> {
         ) else {
             return Ok(());
         };
-        let Some(desired) = soft_deleted(&rule, source)? else {
+        let dependents = dependents(&rule, source)?;
+        if dependents.is_empty() {
             return self.delete(object).await;
-        };
+        }
         if !rule.flows(&FlowType::Update) {
             return Ok(());
         }
@@ -214,7 +213,8 @@ impl<D: Directory, T: Transport, S: StateStore> Run<'_, D, T, S> {
             }
             Err(error) => return Err(error.into()),
         };
-        let planned = plan(&present, &desired, rule.resource_type);
+        let wanted = soft_deleted(&rule, source, &present, &dependents)?;
+        let planned = plan(&present, &wanted, rule.resource_type);
         if let Some(plan) = &planned {
             self.client()
                 .patch(rule.resource_type, &link.target, &plan.patch)
@@ -285,24 +285,44 @@ impl<D: Directory, T: Transport, S: StateStore> Run<'_, D, T, S> {
     }
 }
 
-/// What of the mapped object depends on being soft-deleted; none if nothing does.
-fn soft_deleted(rule: &Rule<'_>, source: &SourceObject) -> Result<Option<Resource>, Failure> {
+/// The attributes of the target that depend on being soft-deleted.
+fn dependents(rule: &Rule<'_>, source: &SourceObject) -> Result<Vec<Name>, Failure> {
     let map = |is_soft_deleted: bool| {
-        let source = source.clone().with("IsSoftDeleted", is_soft_deleted);
+        let source = source.clone().with(SOFT_DELETED, is_soft_deleted);
         rule.mapping
-            .apply_to_existing(&source, rule.resource_type)
+            .apply_to_existing(&source, rule.resource_type, rule.context)
             .map_err(|error| unmappable(&error))
     };
     let (active, deleted) = (map(false)?.resource, map(true)?.resource);
-    let mut desired = Resource::new(rule.resource_type.schema().id());
-    let mut differs = false;
-    for (name, value) in deleted.attributes().iter() {
-        if active.get(name) != Some(value) {
-            desired.attributes_mut().insert(name.clone(), value.clone());
-            differs = true;
+    let attributes = deleted.attributes().iter();
+    let differing = attributes.filter(|(name, value)| active.get(name) != Some(*value));
+    Ok(differing.map(|(name, _)| name.clone()).collect())
+}
+
+/// What an object of the target is to be once it is soft-deleted: nothing but `dependents` changes.
+fn soft_deleted(
+    rule: &Rule<'_>,
+    source: &SourceObject,
+    present: &Resource,
+    dependents: &[Name],
+) -> Result<Mapped, Failure> {
+    let source = source.clone().with(SOFT_DELETED, true);
+    let mut wanted = rule
+        .mapping
+        .apply_onto(present, &source, rule.resource_type, rule.context)
+        .map_err(|error| unmappable(&error))?;
+    let mut after = present.clone();
+    for name in dependents {
+        if rule.resource_type.extension(name).is_some() {
+            after.add_schema(name);
         }
+        match wanted.resource.attributes_mut().remove(name) {
+            Some(value) => after.attributes_mut().insert(name.clone(), value),
+            None => after.attributes_mut().remove(name),
+        };
     }
-    Ok(differs.then_some(desired))
+    wanted.resource = after;
+    Ok(wanted)
 }
 
 fn removed<'a>(
@@ -331,5 +351,8 @@ fn removed<'a>(
         modified,
     }
 }
+
+/// The computed source attribute that says that somebody left.
+const SOFT_DELETED: &str = "IsSoftDeleted";
 
 const LEAVERS: &str = "objects to disable or delete";

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use scimkit_client::Transport;
-use scimkit_mapping::{MappingKind, ObjectMapping, schema::FlowType};
+use scimkit_mapping::{Context, MappingKind, ObjectMapping, schema::FlowType};
 use scimkit_schema::ResourceType;
 use scimkit_store::StateStore;
 
@@ -13,6 +13,7 @@ pub(super) struct Rule<'e> {
     pub(super) kind: ObjectKind,
     pub(super) mapping: &'e ObjectMapping,
     pub(super) resource_type: &'e Arc<ResourceType>,
+    pub(super) context: &'e Context,
 }
 
 impl<'e, D: Directory, T: Transport, S: StateStore> Run<'e, D, T, S> {
@@ -28,6 +29,7 @@ impl<'e, D: Directory, T: Transport, S: StateStore> Run<'e, D, T, S> {
             kind,
             mapping,
             resource_type,
+            context: &self.engine.context,
         }))
     }
 }

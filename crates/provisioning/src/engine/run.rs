@@ -1,6 +1,7 @@
 //! One cycle, from the probe to the last removal.
 
 use scimkit_client::{Client, Transport};
+use scimkit_mapping::ObjectMapping;
 use scimkit_schema::{DateTime, ResourceId};
 use scimkit_store::StateStore;
 
@@ -114,7 +115,13 @@ impl<'e, D: Directory, T: Transport, S: StateStore> Run<'e, D, T, S> {
             .map_err(CycleErrorKind::Directory)?;
         self.check_source(&snapshot).await?;
         let options = engine.application.options();
-        let population = Population::of(&snapshot, options, &|id| self.links.of(id).is_some());
+        let mut population = Population::of(&snapshot, options, &|id| self.links.of(id).is_some());
+        for kind in [ObjectKind::User, ObjectKind::Group] {
+            let mapping = engine.application.mappings().of(kind.as_str());
+            if let Some(scope) = mapping.and_then(ObjectMapping::scope) {
+                population.narrow(kind, scope);
+            }
+        }
         let removals = self.plan_removals(&snapshot, &population);
         self.meter
             .expect(population.users.len() + 2 * population.groups.len() + removals.len());

@@ -51,7 +51,7 @@ impl Traveller {
     pub(super) fn new_one(&self, rule: &Rule<'_>) -> Result<Mapped, Failure> {
         let mapped = rule
             .mapping
-            .apply(&self.source, rule.resource_type)
+            .apply(&self.source, rule.resource_type, rule.context)
             .map_err(|error| unmappable(&error))?;
         require(&mapped, rule)?;
         if mapped.matching.is_empty() {
@@ -69,10 +69,17 @@ impl Traveller {
     pub(super) fn existing(&self, rule: &Rule<'_>) -> Result<Resource, Failure> {
         let mapped = rule
             .mapping
-            .apply_to_existing(&self.source, rule.resource_type)
+            .apply_to_existing(&self.source, rule.resource_type, rule.context)
             .map_err(|error| unmappable(&error))?;
         require(&mapped, rule)?;
         Ok(mapped.resource)
+    }
+
+    /// What an object of the target is to be.
+    pub(super) fn onto(&self, present: &Resource, rule: &Rule<'_>) -> Result<Mapped, Failure> {
+        rule.mapping
+            .apply_onto(present, &self.source, rule.resource_type, rule.context)
+            .map_err(|error| unmappable(&error))
     }
 
     pub(super) fn link(&self, kind: ObjectKind, target: ResourceId, document: &str) -> Link {

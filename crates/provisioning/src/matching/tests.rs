@@ -1,16 +1,19 @@
-use scimkit_mapping::{MappingSet, ObjectMapping, SourceObject};
+use scimkit_mapping::{Context, MappingSet, ObjectMapping, SourceObject};
 use scimkit_schema::core;
 
 use super::*;
 use crate::ObjectKind;
 
-fn matching(name: &str) -> Vec<MatchingValue> {
+fn matching(name: &str) -> Vec<TargetValue> {
     let set = MappingSet::netskope_user_authentication();
     let source = SourceObject::new("User")
         .with("userPrincipalName", name)
         .with("mail", "m@harborline.example");
     let mapping: &ObjectMapping = set.of("User").unwrap();
-    mapping.apply(&source, &core::user_type()).unwrap().matching
+    mapping
+        .apply(&source, &core::user_type(), &Context::default())
+        .unwrap()
+        .matching
 }
 
 fn rival(first: &str, second: &str) -> bool {

@@ -10,6 +10,7 @@ mod connection;
 mod crash;
 mod cycles;
 mod faults;
+mod mapping_rules;
 mod sample;
 mod target;
 mod types;
