@@ -121,10 +121,14 @@ impl Complex {
 /// Equal when the same names have equal values; the order does not count.
 impl PartialEq for Complex {
     fn eq(&self, other: &Self) -> bool {
+        // The order is the same as a rule: then no name is searched for.
+        let there = |index: usize, name: &Name| match other.fields.get(index) {
+            Some((known, value)) if known == name => Some(value),
+            _ => other.get(name),
+        };
+        let mut fields = self.iter().enumerate();
         self.len() == other.len()
-            && self
-                .iter()
-                .all(|(name, value)| other.get(name) == Some(value))
+            && fields.all(|(index, (name, value))| there(index, name) == Some(value))
     }
 }
 

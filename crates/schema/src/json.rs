@@ -4,7 +4,7 @@
 //! and numbers that a 64-bit integer or double does not hold are refused.
 
 use std::{
-    cell::RefCell,
+    cell::{Cell, RefCell},
     collections::BTreeSet,
     fmt::{self, Write},
 };
@@ -17,13 +17,20 @@ use crate::{Complex, Error, ErrorKind, Name, Value};
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct JsonLimits {
-    /// The deepest nesting of arrays and objects; 32 by default, never more than 100.
+    /// The deepest nesting of arrays and objects: 32 by default and at most. What SCIM has to say needs about ten levels, and this many
+    /// are read, printed, copied, compared and dropped on a stack of 64 KiB.
     pub depth: usize,
+}
+
+impl JsonLimits {
+    const MAX_DEPTH: usize = 32;
 }
 
 impl Default for JsonLimits {
     fn default() -> Self {
-        Self { depth: 32 }
+        Self {
+            depth: Self::MAX_DEPTH,
+        }
     }
 }
 
@@ -40,15 +47,11 @@ impl Default for JsonLimits {
 /// assert_eq!(error.to_string(), "`emails[0].TYPE`: this name stands twice in one object");
 /// ```
 pub fn parse(bytes: &[u8], limits: JsonLimits) -> Result<Value, Error> {
-    let place = Place::default();
+    let place = Place::new(limits.depth.min(JsonLimits::MAX_DEPTH));
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-    let read = ValueSeed {
-        place: &place,
-        depth: limits.depth.min(100),
-        limit: limits.depth.min(100),
-    }
-    .deserialize(&mut deserializer)
-    .and_then(|value| deserializer.end().map(|()| value));
+    let read = ValueSeed(&place)
+        .deserialize(&mut deserializer)
+        .and_then(|value| deserializer.end().map(|()| value));
     read.map_err(|error| {
         let kind = place
             .kind
@@ -74,13 +77,15 @@ pub fn parse_object(bytes: &[u8], limits: JsonLimits) -> Result<Complex, Error> 
     parse(bytes, limits)?.into_complex().map_err(not_an_object)
 }
 
-/// What the values of one text share: the names read so far, and on the way out of an error, what is wrong and where.
-#[derive(Default)]
+/// What the values of one text share: the names read so far, the depth, and on the way out of an error, what is wrong and where.
 struct Place {
     /// From the innermost segment to the outermost: every level adds its own as the error passes it.
     segments: RefCell<Vec<Segment>>,
     kind: RefCell<Option<ErrorKind>>,
     names: RefCell<Vec<Name>>,
+    /// How many levels are open, and how many may be.
+    depth: Cell<usize>,
+    limit: usize,
 }
 
 enum Segment {
@@ -89,6 +94,38 @@ enum Segment {
 }
 
 impl Place {
+    fn new(limit: usize) -> Self {
+        Self {
+            segments: RefCell::default(),
+            kind: RefCell::default(),
+            names: RefCell::default(),
+            depth: Cell::new(0),
+            limit,
+        }
+    }
+
+    /// Opens an array or object.
+    fn enter<E: de::Error>(&self) -> Result<(), E> {
+        let depth = self.depth.get() + 1;
+        if depth > self.limit {
+            return Err(self.fail(ErrorKind::TooDeep { limit: self.limit }));
+        }
+        self.depth.set(depth);
+        Ok(())
+    }
+
+    fn leave(&self) {
+        self.depth.set(self.depth.get() - 1);
+    }
+
+    fn check_text<E: de::Error>(&self, text: &str) -> Result<(), E> {
+        if text.contains('\0') {
+            Err(self.fail(ErrorKind::Nul))
+        } else {
+            Ok(())
+        }
+    }
+
     /// Notes that an error came from below `segment`.
     #[cold]
     fn below<E>(&self, segment: Segment, error: E) -> E {
@@ -159,29 +196,11 @@ impl Visitor<'_> for NameSeed<'_> {
     }
 }
 
+/// Reads a value.
+// What calls itself for every level (here, `visit_seq` and `visit_map`) leaves the work to others: their frames are gone while the
+// inner value is read, so that even unoptimized code needs little stack for a level.
 #[derive(Clone, Copy)]
-struct ValueSeed<'a> {
-    place: &'a Place,
-    depth: usize,
-    limit: usize,
-}
-
-impl ValueSeed<'_> {
-    fn deeper<E: de::Error>(self) -> Result<Self, E> {
-        match self.depth.checked_sub(1) {
-            Some(depth) => Ok(Self { depth, ..self }),
-            None => Err(self.place.fail(ErrorKind::TooDeep { limit: self.limit })),
-        }
-    }
-
-    fn checked<E: de::Error>(self, text: &str) -> Result<(), E> {
-        if text.contains('\0') {
-            Err(self.place.fail(ErrorKind::Nul))
-        } else {
-            Ok(())
-        }
-    }
-}
+struct ValueSeed<'a>(&'a Place);
 
 impl<'de> DeserializeSeed<'de> for ValueSeed<'_> {
     type Value = Value;
@@ -213,59 +232,102 @@ impl<'de> Visitor<'de> for ValueSeed<'_> {
     fn visit_u64<E: de::Error>(self, value: u64) -> Result<Value, E> {
         i64::try_from(value)
             .map(Value::from)
-            .map_err(|_| self.place.fail(ErrorKind::NumberRange))
+            .map_err(|_| self.0.fail(ErrorKind::NumberRange))
     }
 
     fn visit_f64<E: de::Error>(self, value: f64) -> Result<Value, E> {
         const LIMIT: f64 = 9_223_372_036_854_775_808.0;
         if value.abs() >= LIMIT {
-            return Err(self.place.fail(ErrorKind::NumberRange));
+            return Err(self.0.fail(ErrorKind::NumberRange));
         }
         Ok(Value::decimal(value))
     }
 
     fn visit_str<E: de::Error>(self, value: &str) -> Result<Value, E> {
-        self.checked(value)?;
+        self.0.check_text(value)?;
         Ok(value.into())
     }
 
     fn visit_string<E: de::Error>(self, value: String) -> Result<Value, E> {
-        self.checked(&value)?;
+        self.0.check_text(&value)?;
         Ok(value.into())
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
-        let element = self.deeper()?;
+        self.0.enter()?;
         let mut values = Vec::new();
-        loop {
-            let next = seq.next_element_seed(element);
-            let next =
-                next.map_err(|error| self.place.below(Segment::Index(values.len()), error))?;
-            match next {
-                Some(value) => values.push(value),
-                None => return Ok(values.into()),
-            }
-        }
+        while self
+            .0
+            .add_element(&mut values, seq.next_element_seed(self))?
+        {}
+        self.0.leave();
+        Ok(values.into())
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
-        let member = self.deeper()?;
-        let mut seen = Seen::default();
-        let mut fields = Vec::new();
-        while let Some(name) = map.next_key_seed(NameSeed(self.place))? {
-            let value = self.checked(&name).and_then(|()| {
-                if seen.insert(&fields, &name) {
-                    map.next_value_seed(member)
-                } else {
-                    Err(self.place.fail(ErrorKind::DuplicateName))
-                }
-            });
-            match value {
-                Ok(value) => fields.push((name, value)),
-                Err(error) => return Err(self.place.below(Segment::Name(name), error)),
-            }
+        self.0.enter()?;
+        let mut object = Object::default();
+        while let Some(name) = self.0.next_name(&mut object, &mut map)? {
+            self.0
+                .add_member(&mut object, name, map.next_value_seed(self))?;
         }
-        Ok(Complex::from_distinct(fields).into())
+        self.0.leave();
+        Ok(Complex::from_distinct(object.fields).into())
+    }
+}
+
+/// An object that is being read.
+#[derive(Default)]
+struct Object {
+    fields: Vec<(Name, Value)>,
+    seen: Seen,
+}
+
+impl Place {
+    /// Whether there was another element.
+    fn add_element<E>(
+        &self,
+        values: &mut Vec<Value>,
+        next: Result<Option<Value>, E>,
+    ) -> Result<bool, E> {
+        match next {
+            Ok(Some(value)) => values.push(value),
+            Ok(None) => return Ok(false),
+            Err(error) => return Err(self.below(Segment::Index(values.len()), error)),
+        }
+        Ok(true)
+    }
+
+    /// The name of the next member, if there is one.
+    fn next_name<'de, A: MapAccess<'de>>(
+        &self,
+        object: &mut Object,
+        map: &mut A,
+    ) -> Result<Option<Name>, A::Error> {
+        let Some(name) = map.next_key_seed(NameSeed(self))? else {
+            return Ok(None);
+        };
+        let mut fresh = self.check_text(&name);
+        if fresh.is_ok() && !object.seen.insert(&object.fields, &name) {
+            fresh = Err(self.fail(ErrorKind::DuplicateName));
+        }
+        match fresh {
+            Ok(()) => Ok(Some(name)),
+            Err(error) => Err(self.below(Segment::Name(name), error)),
+        }
+    }
+
+    fn add_member<E>(
+        &self,
+        object: &mut Object,
+        name: Name,
+        value: Result<Value, E>,
+    ) -> Result<(), E> {
+        match value {
+            Ok(value) => object.fields.push((name, value)),
+            Err(error) => return Err(self.below(Segment::Name(name), error)),
+        }
+        Ok(())
     }
 }
 

@@ -113,28 +113,24 @@ impl ResourceType {
         let mut adopted = Complex::new();
         for (name, value) in answer.into_attributes() {
             if let Some(extension) = self.extension(&name) {
-                let urn = extension.schema.id().clone();
                 let value = match value.into_complex() {
                     Ok(fields) => {
-                        let attribute = |name: &str| extension.schema.attribute(name);
-                        fields
-                            .into_iter()
-                            .map(|(name, value)| {
-                                adopt_one(&mut reader, attribute(&name), name, value)
-                            })
-                            .collect::<Complex>()
-                            .into()
+                        let mut values = Complex::with_capacity(fields.len());
+                        for (name, value) in fields {
+                            let attribute = extension.schema.attribute(&name);
+                            adopt_one(&mut reader, attribute, name, value, &mut values);
+                        }
+                        values.into()
                     }
                     Err(other) => other,
                 };
-                adopted.insert(urn, value);
+                adopted.insert(extension.schema.id().clone(), value);
             } else {
                 let found = self
                     .find(None, &name)
                     .filter(|found| found.extension.is_none());
-                let (name, value) =
-                    adopt_one(&mut reader, found.map(|found| found.attribute), name, value);
-                adopted.insert(name, value);
+                let attribute = found.map(|found| found.attribute);
+                adopt_one(&mut reader, attribute, name, value, &mut adopted);
             }
         }
         let mut resource = Resource::from(adopted);
@@ -253,16 +249,19 @@ fn adopt_one(
     attribute: Option<&Attribute>,
     name: Name,
     value: Value,
-) -> (Name, Value) {
+    into: &mut Complex,
+) {
     let Some(attribute) = attribute else {
-        return (name, value);
+        // An answer names it once, and what is known has another name. There may be very many, so that none is searched for.
+        into.push_new(name, value);
+        return;
     };
     let adopted = reader
         .attribute(attribute, value.clone(), attribute.name())
         .ok()
         .filter(|_| reader.ignored().is_empty());
     reader.forget_ignored();
-    (attribute.name().clone(), adopted.unwrap_or(value))
+    into.insert(attribute.name().clone(), adopted.unwrap_or(value));
 }
 
 #[cfg(test)]
