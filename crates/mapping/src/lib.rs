@@ -13,8 +13,9 @@ mod value;
 pub use self::error::{Error, ErrorKind};
 pub use self::expression::{Compiled, Context, Trace};
 pub use self::mapping::{
-    AttributeMapping, Candidates, FlowNulls, Mapped, MappingKind, MappingRow, Note, NoteReason,
-    ObjectMapping, Occasion, TargetValue, UnresolvedReference,
+    AttributeMapping, Candidates, ExplainedAttribute, Explanation, FlowNulls, Mapped, MappingKind,
+    MappingRow, Note, NoteReason, ObjectMapping, Occasion, Outcome, TargetValue,
+    UnresolvedReference,
 };
 pub use self::mapping_set::MappingSet;
 pub use self::schema::SynchronizationSchema;

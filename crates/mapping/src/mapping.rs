@@ -2,6 +2,7 @@
 
 mod apply;
 mod describe;
+mod explain;
 mod mapped;
 mod source_names;
 pub(crate) mod write;
@@ -12,6 +13,7 @@ use scimkit_schema::{ResourceType, SchemaSet};
 
 pub use self::apply::Occasion;
 pub use self::describe::{MappingKind, MappingRow};
+pub use self::explain::{ExplainedAttribute, Explanation, Outcome};
 pub use self::mapped::{
     Candidates, Mapped, Note, NoteReason, TargetValue, UnresolvedReference,
 };

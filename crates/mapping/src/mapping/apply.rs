@@ -79,11 +79,16 @@ impl ObjectMapping {
             let placed = draft.place(attribute, || attribute.evaluate(source, context));
             drop(placed.map_err(|error| error.in_mapping_of(attribute.target().as_str()))?);
         }
-        draft
-            .mapped
+        Ok(self.finish(draft))
+    }
+
+    /// What was drafted, with the required attributes that no mapping gives.
+    pub(super) fn finish(&self, draft: Draft<'_>) -> Mapped {
+        let mut mapped = draft.finish();
+        mapped
             .missing
             .extend(self.unmapped.iter().map(ToString::to_string));
-        Ok(draft.finish())
+        mapped
     }
 }
 
