@@ -27,6 +27,13 @@ pub const SERVICE_PROVIDER_CONFIG: &str =
 
 /// The resource type `User` at `/Users` ([RFC 7643 §4.1](https://www.rfc-editor.org/rfc/rfc7643#section-4.1)), with the enterprise
 /// extension (§4.3).
+///
+/// ```
+/// use scimkit_schema::core;
+///
+/// let users = core::user_type();
+/// assert_eq!(users.extension(core::ENTERPRISE_USER).map(|known| known.required), Some(false));
+/// ```
 #[must_use]
 pub fn user_type() -> ResourceType {
     ResourceType::new("User", "/Users", CORE.user.clone())

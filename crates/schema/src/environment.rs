@@ -5,6 +5,20 @@ use std::sync::Arc;
 use crate::{DateTime, ResourceId};
 
 /// Tells the time. `scimkit-system` has the real one; tests bring their own and a year passes in a second.
+///
+/// ```
+/// use scimkit_schema::{Clock, DateTime};
+///
+/// struct Noon;
+///
+/// impl Clock for Noon {
+///     fn now(&self) -> DateTime {
+///         DateTime::from_unix_micros(1_767_614_400_000_000)
+///     }
+/// }
+///
+/// assert_eq!(Noon.now().to_string(), "2026-01-05T12:00:00Z");
+/// ```
 pub trait Clock: Send + Sync {
     /// The present instant.
     fn now(&self) -> DateTime;

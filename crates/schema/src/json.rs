@@ -65,6 +65,15 @@ pub fn parse(bytes: &[u8], limits: JsonLimits) -> Result<Value, Error> {
 ///
 /// # Errors
 /// As [`parse`], and [`ErrorKind::NotAnObject`] for any other JSON value.
+///
+/// ```
+/// use scimkit_schema::{JsonLimits, json};
+///
+/// let body = json::parse_object(br#"{"userName":"mira"}"#, JsonLimits::default())?;
+/// assert_eq!(body.text("userName"), Some("mira"));
+/// assert!(json::parse_object(b"[]", JsonLimits::default()).is_err());
+/// # Ok::<(), scimkit_schema::Error>(())
+/// ```
 pub fn parse_object(bytes: &[u8], limits: JsonLimits) -> Result<Complex, Error> {
     let not_an_object = |value: Value| {
         Error::new(

@@ -30,8 +30,12 @@ pub struct Accepted {
 impl ResourceType {
     /// Reads the body of a POST or PUT.
     ///
-    /// ReadOnly attributes are left out, as the RFC asks. Null and empty lists are the same as absence. Attributes that the
-    /// schema does not know are left out with [`Rule::UnknownAttributeIgnored`] and refused without.
+    /// ReadOnly attributes are left out, as the RFC asks, and never required. Null and empty lists are the same as absence. Attributes
+    /// that the schema does not know are left out with [`Rule::UnknownAttributeIgnored`] and refused without. An attribute with a
+    /// default gets it, in an extension too, once the resource uses that.
+    ///
+    /// A replacement keeps of the present resource what its client cannot change or has never seen: readOnly, immutable and writeOnly
+    /// values, their parts among them, and the states that it does not name.
     ///
     /// # Errors
     /// What does not fit the schema, with the path to it: [`ErrorKind::WrongType`], [`ErrorKind::BadValue`],

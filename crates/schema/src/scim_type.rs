@@ -2,6 +2,13 @@ use std::{fmt, str::FromStr};
 
 /// The detail keyword of a SCIM error ([RFC 7644 §3.12](https://www.rfc-editor.org/rfc/rfc7644#section-3.12), table 9, and
 /// RFC 9865 §4).
+///
+/// ```
+/// use scimkit_schema::ScimType;
+///
+/// assert_eq!("noTarget".parse(), Ok(ScimType::NoTarget));
+/// assert_eq!("odd".parse(), Ok(ScimType::Other("odd".into())));
+/// ```
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[non_exhaustive]
 pub enum ScimType {

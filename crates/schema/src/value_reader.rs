@@ -22,6 +22,18 @@ pub enum ReadOnly {
 }
 
 /// Reads the values of single attributes: of a body, or of a PATCH operation.
+///
+/// ```
+/// use scimkit_schema::{Compat, ReadOnly, Rule, Value, ValueReader, core};
+///
+/// let users = core::user_type();
+/// let active = users.find(None, "active").unwrap().attribute;
+/// let mut reader = ValueReader::new(Compat::entra(), ReadOnly::Refused);
+/// let value = reader.attribute(active, Value::from("False"), "active")?;
+/// assert_eq!(value, Value::from(false));
+/// assert!(reader.bent().allows(Rule::StringBoolean));
+/// # Ok::<(), scimkit_schema::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct ValueReader {
     compat: Compat,
@@ -62,7 +74,9 @@ impl ValueReader {
         self.ignored.clear();
     }
 
-    /// Reads the whole value of an attribute. The answer is null when nothing is left to store.
+    /// Reads the whole value of an attribute. The answer is null when nothing is left to store. Of several values, those with the same
+    /// `value` and `type` become one, and at most one may be primary
+    /// ([RFC 7643 §2.4](https://www.rfc-editor.org/rfc/rfc7643#section-2.4)).
     ///
     /// `path` is where the value stands, for messages.
     ///
