@@ -7,12 +7,16 @@
 
 mod auth;
 mod bad_input;
+mod bulk;
 mod cursors;
 mod groups;
+mod http;
 mod lists;
 mod oauth;
+mod passwords;
 mod patches;
 mod principals;
+mod rate;
 mod searches;
 mod tenant;
 mod users;
