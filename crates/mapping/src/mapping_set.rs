@@ -1,4 +1,5 @@
 use crate::error::{Error, ErrorKind};
+use crate::mapping::to_schema;
 use crate::{MappingRow, ObjectMapping, SynchronizationSchema};
 
 /// All mappings of one application, and the synchronization schema that they come from.
@@ -39,6 +40,30 @@ impl MappingSet {
             "SCIM",
             include_str!("../templates/generic-scim.schema.json"),
         )
+    }
+
+    /// Mappings that were made by hand. [`MappingSet::schema`] is a schema that says the same, fit to be given to Entra.
+    ///
+    /// ```
+    /// use scimkit_mapping::{AttributeMapping, MappingSet, ObjectMapping};
+    /// use scimkit_schema::core;
+    ///
+    /// let users = ObjectMapping::new("Users", "User", core::USER)
+    ///     .with_attribute(AttributeMapping::direct("userName", "userPrincipalName")?.with_matching_priority(1))
+    ///     .with_attribute(AttributeMapping::constant("userType", "Employee")?);
+    /// let set = MappingSet::new("Quayside", [users]);
+    /// assert_eq!(set.schema().check(), []);
+    /// # Ok::<(), scimkit_mapping::Error>(())
+    /// ```
+    #[must_use]
+    pub fn new(name: &str, objects: impl IntoIterator<Item = ObjectMapping>) -> Self {
+        let mut objects: Vec<_> = objects.into_iter().collect();
+        put_groups_last(&mut objects);
+        Self {
+            name: name.into(),
+            schema: to_schema(name, &objects),
+            objects,
+        }
     }
 
     /// The mappings of a synchronization schema, under a name for people: groups last, since their members must be there first; rules
@@ -135,8 +160,12 @@ fn object_mappings(schema: &SynchronizationSchema) -> Result<Vec<ObjectMapping>,
             ObjectMapping::from_schema(mapping, source, target)
         })
         .collect::<Result<Vec<_>, _>>()?;
-    compiled.sort_by_key(|mapping| mapping.source_object() == GROUP);
+    put_groups_last(&mut compiled);
     Ok(compiled)
+}
+
+fn put_groups_last(objects: &mut [ObjectMapping]) {
+    objects.sort_by_key(|mapping| mapping.source_object() == GROUP);
 }
 
 fn template(name: &str, json: &str) -> MappingSet {
@@ -151,3 +180,6 @@ fn template(name: &str, json: &str) -> MappingSet {
 
 /// The source objects that refer to all others.
 const GROUP: &str = "Group";
+
+#[cfg(test)]
+mod tests;

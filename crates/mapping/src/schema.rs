@@ -126,4 +126,6 @@ impl ObjectDefinition {
 }
 
 #[cfg(test)]
+mod shapes;
+#[cfg(test)]
 mod tests;

@@ -33,6 +33,7 @@ use crate::{SourceObject, Value, schema};
 /// ```
 #[derive(Clone, Debug)]
 pub struct Scope {
+    schema: schema::Filter,
     filters: Vec<(ScopeFilter, Vec<Group>)>,
 }
 
@@ -96,7 +97,23 @@ impl Scope {
                 filters.push((kind, compile(kind, groups)?));
             }
         }
-        Ok(Self { filters })
+        Ok(Self {
+            schema: filter.clone(),
+            filters,
+        })
+    }
+
+    /// The filter as it was given.
+    #[must_use]
+    pub const fn as_schema(&self) -> &schema::Filter {
+        &self.schema
+    }
+
+    /// The source attributes that clauses ask about.
+    pub fn attributes(&self) -> impl Iterator<Item = &str> {
+        let groups = self.filters.iter().flat_map(|(_, groups)| groups);
+        let clauses = groups.flat_map(|group| &group.clauses);
+        clauses.map(|clause| &*clause.attribute)
     }
 
     /// Whether `source` is in scope.

@@ -1,5 +1,5 @@
 use super::*;
-use crate::{Context, MappingSet, SourceObject, SynchronizationSchema, Value};
+use crate::{Context, MappingSet, SourceObject, SynchronizationSchema, TargetPath, Value};
 use proptest::prelude::*;
 use scimkit_schema::{Resource, core};
 use serde_json::json;
