@@ -36,6 +36,8 @@ impl<A: Authenticator> Exchange<'_, A> {
         let config = ServiceProviderConfig::default()
             .with_patch()
             .with_filter(Some(limits.page as u64))
+            .with_bulk(limits.bulk_operations as u64, limits.bulk_body as u64)
+            .with_change_password(self.service.password_hasher.is_some())
             .with_sort()
             .with_etag()
             .with_pagination(pages);

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{Method, Request, StatusCode};
-use scimkit_protocol::{ListQuery, Projection};
+use scimkit_protocol::ListQuery;
 use scimkit_schema::{Compat, ResourceId, ResourceType};
 use scimkit_store::{Key, Store, Stored};
 
@@ -10,6 +10,7 @@ use crate::{
     Access, Authenticator, Service,
     answer::Answer,
     problem::Problem,
+    project::Wanted,
     request::{self, Conditions},
     route::Route,
 };
@@ -39,13 +40,13 @@ impl<A: Authenticator> Exchange<'_, A> {
             return self.discover(route, query);
         }
         let query = ListQuery::parse(query)?;
-        let body = |name| request::body(request, name, body_limit);
+        let body = || request::body(request, route.body_name(), body_limit);
         let reads = matches!(*method, Method::GET | Method::HEAD);
         match route {
             Route::Root if reads => self.list(self.service.schemas.types(), &query).await,
             Route::Type(known) if reads => self.list(std::slice::from_ref(known), &query).await,
             Route::Search(known) => {
-                let body = body("body")?;
+                let body = body()?;
                 let query = ListQuery::from_search_request(&body, self.compat())?;
                 let types = known.as_ref().map(std::slice::from_ref);
                 self.list(types.unwrap_or(self.service.schemas.types()), &query)
@@ -53,20 +54,22 @@ impl<A: Authenticator> Exchange<'_, A> {
             }
             Route::Type(known) => {
                 let id = self.service.ids.next_id();
-                let written = self.create(known, body("body")?, id).await?;
-                let shown = self.shown(known, &written.id, &query.projection).await?;
+                let done = self.create(known, body()?, id).await?;
+                let wanted = Wanted::of(&query.projection).after(&done.paths);
+                let shown = self.shown(known, &done.written.id, wanted).await?;
                 Ok(shown.with_status(StatusCode::CREATED))
             }
             Route::Resource(known, id) => {
                 let conditions = Conditions::read(request.headers())?;
                 match method.as_str() {
                     "PUT" => {
-                        self.replace(known, id, &body("body")?, &conditions).await?;
-                        self.shown(known, id, &query.projection).await
+                        let done = self.replace(known, id, &body()?, &conditions).await?;
+                        let wanted = Wanted::of(&query.projection).after(&done.paths);
+                        self.shown(known, id, wanted).await
                     }
                     "PATCH" => {
-                        let written = self.patch(known, id, body("body")?, &conditions).await?;
-                        self.patched(known, &written, &query.projection).await
+                        let done = self.patch(known, id, body()?, &conditions).await?;
+                        self.patched(known, &done, &query.projection).await
                     }
                     "DELETE" => {
                         self.delete(known, id, &conditions).await?;
@@ -75,6 +78,7 @@ impl<A: Authenticator> Exchange<'_, A> {
                     _ => self.read(known, id, &query.projection, &conditions).await,
                 }
             }
+            Route::Bulk => self.bulk(body()?).await,
             _ => Err(Problem::not_found("such address")),
         }
     }
@@ -111,10 +115,10 @@ impl<A: Authenticator> Exchange<'_, A> {
         &self,
         resource_type: &Arc<ResourceType>,
         id: &ResourceId,
-        projection: &Projection,
+        wanted: Wanted<'_>,
     ) -> Result<Answer, Problem> {
         let stored = self.stored(resource_type, id).await?;
-        let resource = self.render(resource_type, &stored, projection).await?;
+        let resource = self.render(resource_type, &stored, wanted).await?;
         Ok(Answer::new(StatusCode::OK, resource.to_string())
             .with_version(stored.version)
             .with_location(self.location(resource_type, id.as_str())))

@@ -12,6 +12,7 @@ use crate::{
     cursor::{Cursor, Subject},
     exchange::Exchange,
     problem::Problem,
+    project::Wanted,
     request::Conditions,
 };
 
@@ -29,7 +30,9 @@ impl<A: Authenticator> Exchange<'_, A> {
         let answer = if conditions.if_none_match.names(&stored.version) {
             Answer::empty(StatusCode::NOT_MODIFIED)
         } else {
-            let resource = self.render(resource_type, &stored, projection).await?;
+            let resource = self
+                .render(resource_type, &stored, Wanted::of(projection))
+                .await?;
             Answer::new(StatusCode::OK, resource.to_string())
         };
         Ok(answer
@@ -144,7 +147,7 @@ impl<A: Authenticator> Exchange<'_, A> {
                 .iter()
                 .find(|known| *known.name() == stored.key.type_name);
             let Some(known) = known else { continue };
-            let resource = self.render(known, stored, projection).await?;
+            let resource = self.render(known, stored, Wanted::of(projection)).await?;
             size += resource.to_string().len();
             if size > self.service.limits.response {
                 let detail =

@@ -1,6 +1,47 @@
 use scimkit_filter::AttributePath;
 use scimkit_protocol::Projection;
-use scimkit_schema::{Attribute, Complex, Name, Resource, ResourceType, Returned, Value};
+use scimkit_schema::{
+    Attribute, Complex, Mutability, Name, Resource, ResourceType, Returned, Value,
+};
+
+/// What an answer is to hold.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Wanted<'a> {
+    /// What the client asked for.
+    pub(crate) projection: &'a Projection,
+    /// The canonical paths of what the client just gave: it sees those again that are returned on request.
+    given: &'a [Box<str>],
+}
+
+impl<'a> Wanted<'a> {
+    pub(crate) const fn of(projection: &'a Projection) -> Self {
+        Self {
+            projection,
+            given: &[],
+        }
+    }
+
+    /// This, in the answer to a write of these paths.
+    pub(crate) const fn after(mut self, paths: &'a [Box<str>]) -> Self {
+        self.given = paths;
+        self
+    }
+
+    fn was_given(&self, attribute: &str, extension: Option<&Name>) -> bool {
+        *self.projection == Projection::Default
+            && self.given.iter().any(|path| {
+                let path = match extension {
+                    None => Some(&**path),
+                    Some(urn) if urn.matches(path) => return true,
+                    Some(urn) => path
+                        .strip_prefix(urn.as_str())
+                        .and_then(|rest| rest.strip_prefix(':')),
+                };
+                let rest = path.and_then(|path| path.strip_prefix(attribute));
+                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+            })
+    }
+}
 
 /// Takes out of a resource what its answer must not hold: by the schema's `returned`, and by what the client asked for
 /// ([RFC 7644 §3.9](https://www.rfc-editor.org/rfc/rfc7644#section-3.9)).
@@ -9,7 +50,7 @@ use scimkit_schema::{Attribute, Complex, Name, Resource, ResourceType, Returned,
 pub(crate) fn project(
     resource: Resource,
     resource_type: &ResourceType,
-    projection: &Projection,
+    wanted: Wanted<'_>,
 ) -> Resource {
     let mut kept = Complex::new();
     for (name, value) in resource.into_attributes() {
@@ -20,14 +61,14 @@ pub(crate) fn project(
                 let attribute = extension.schema.attribute(&name)?;
                 Some((
                     name,
-                    keep(attribute, value, projection, Some(urn), resource_type)?,
+                    keep(attribute, value, wanted, Some(urn), resource_type)?,
                 ))
             });
             let fields: Complex = fields.collect();
             (!fields.is_empty()).then(|| fields.into())
         } else {
             let found = resource_type.find(None, &name);
-            found.and_then(|found| keep(found.attribute, value, projection, None, resource_type))
+            found.and_then(|found| keep(found.attribute, value, wanted, None, resource_type))
         };
         if let Some(value) = value {
             kept.insert(name, value);
@@ -53,12 +94,14 @@ pub(crate) fn asks_for(projection: &Projection, resource_type: &ResourceType, na
 fn keep(
     attribute: &Attribute,
     value: Value,
-    projection: &Projection,
+    wanted: Wanted<'_>,
     extension: Option<&Name>,
     resource_type: &ResourceType,
 ) -> Option<Value> {
-    let mention = mention(attribute, projection, extension, resource_type);
-    if !mention.is_wanted(attribute.returned()) {
+    let mention = mention(attribute, wanted.projection, extension, resource_type);
+    let is_given =
+        attribute.returned() == Returned::Request && wanted.was_given(attribute.name(), extension);
+    if is_secret(attribute) || !(is_given || mention.is_wanted(attribute.returned())) {
         return None;
     }
     if attribute.sub_attributes().is_empty() {
@@ -82,12 +125,18 @@ fn keep_subs(attribute: &Attribute, value: Value, mention: &Mention<'_>) -> Valu
             .filter(|(name, _)| {
                 attribute
                     .sub_attribute(name)
+                    .filter(|sub| !is_secret(sub))
                     .is_some_and(|sub| mention.wants_sub(name, sub.returned()))
             })
             .collect::<Complex>()
             .into(),
         Err(value) => value,
     }
+}
+
+/// What can only be written is never shown, whatever the schema says about returning it.
+fn is_secret(attribute: &Attribute) -> bool {
+    attribute.mutability() == Mutability::WriteOnly
 }
 
 /// How a projection mentions one attribute.
@@ -207,7 +256,7 @@ mod tests {
             r#""urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"department":"D","division":"V"}}"#
         );
         let resource = Resource::from_json(text.as_bytes(), JsonLimits::default()).unwrap();
-        let projected = project(resource, &core::user_type(), projection);
+        let projected = project(resource, &core::user_type(), Wanted::of(projection));
         projected.to_string().replace(
             "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User",
             "ENT",

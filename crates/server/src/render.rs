@@ -9,7 +9,7 @@ use crate::{
     Authenticator, MembersShown,
     exchange::Exchange,
     problem::Problem,
-    project::{asks_for, project, wants},
+    project::{Wanted, asks_for, project, wants},
 };
 
 impl<A: Authenticator> Exchange<'_, A> {
@@ -18,11 +18,11 @@ impl<A: Authenticator> Exchange<'_, A> {
         &self,
         resource_type: &Arc<ResourceType>,
         stored: &Stored,
-        projection: &Projection,
+        wanted: Wanted<'_>,
     ) -> Result<Resource, Problem> {
         let mut attributes = stored.document.attributes().clone();
         attributes.insert(Name::from("id"), Value::from(stored.key.id.as_str()));
-        if let Some((name, of)) = self.relation(resource_type, &stored.key.id, projection) {
+        if let Some((name, of)) = self.relation(resource_type, &stored.key.id, wanted.projection) {
             let related = self.all_related(&of).await?;
             if !related.is_empty() {
                 attributes.insert(
@@ -37,7 +37,7 @@ impl<A: Authenticator> Exchange<'_, A> {
         attributes.insert(Name::from("meta"), self.meta(resource_type, stored).into());
         let mut resource = Resource::from(attributes);
         resource_type.arrange(&mut resource);
-        Ok(project(resource, resource_type, projection))
+        Ok(project(resource, resource_type, wanted))
     }
 
     /// The side of the membership relation that an answer has to read; none costs nothing.

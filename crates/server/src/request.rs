@@ -4,7 +4,7 @@ use http::{
     header::{CONTENT_ENCODING, CONTENT_TYPE, IF_MATCH, IF_NONE_MATCH},
 };
 use scimkit_protocol::media_type;
-use scimkit_schema::{Complex, JsonLimits, ScimType, Version, json};
+use scimkit_schema::{Complex, InvalidVersion, JsonLimits, ScimType, Version, json};
 
 use crate::problem::Problem;
 
@@ -55,6 +55,21 @@ impl Conditions {
         Ok(Self {
             if_match: Condition::read(headers, IF_MATCH.as_str())?,
             if_none_match: Condition::read(headers, IF_NONE_MATCH.as_str())?,
+        })
+    }
+
+    /// The condition that the resource has this version, if one is given.
+    pub(crate) fn of_version(tag: Option<&str>) -> Result<Self, Problem> {
+        let wrong = |error: InvalidVersion| {
+            Problem::bad_request(ScimType::InvalidValue, format!("`version`: {error}"))
+        };
+        let if_match = match tag {
+            Some(tag) => Condition::OneOf(vec![tag.parse().map_err(wrong)?]),
+            None => Condition::None,
+        };
+        Ok(Self {
+            if_match,
+            if_none_match: Condition::None,
         })
     }
 
@@ -120,9 +135,7 @@ impl Condition {
                 }
                 versions.push(
                     tag.parse()
-                        .map_err(|error: scimkit_schema::InvalidVersion| {
-                            wrong(error.to_string())
-                        })?,
+                        .map_err(|error: InvalidVersion| wrong(error.to_string()))?,
                 );
             }
         }

@@ -8,7 +8,7 @@ use scimkit_schema::{Clock, IdSource, SchemaSet};
 use scimkit_store::Scope;
 
 use crate::{
-    Access, Authenticator, Limits, Profile, SigningKey, accept,
+    Access, Authenticator, Limits, PasswordHasher, Profile, SigningKey, accept,
     answer::{Answer, encode_problem},
     base_url::Base,
     block_on,
@@ -31,6 +31,7 @@ pub struct Service<A> {
     pub(crate) ids: Arc<dyn IdSource>,
     base_path: Box<str>,
     pub(crate) signing_key: Option<SigningKey>,
+    pub(crate) password_hasher: Option<Arc<dyn PasswordHasher>>,
     base: Base,
 }
 
@@ -52,6 +53,7 @@ impl<A: Authenticator> Service<A> {
             ids,
             base_path: Box::default(),
             signing_key: None,
+            password_hasher: None,
             base: Base::default(),
         }
     }
@@ -93,6 +95,13 @@ impl<A: Authenticator> Service<A> {
     #[must_use]
     pub fn with_signing_key(mut self, key: SigningKey) -> Self {
         self.signing_key = Some(key);
+        self
+    }
+
+    /// Keeps passwords, as hashes. Without it they are accepted and dropped.
+    #[must_use]
+    pub fn with_password_hasher(mut self, hasher: Arc<dyn PasswordHasher>) -> Self {
+        self.password_hasher = Some(hasher);
         self
     }
 

@@ -17,8 +17,9 @@ use crate::{
     exchange::Exchange,
     members::take_members,
     problem::Problem,
+    project::Wanted,
     request::{Condition, Conditions},
-    secrets::drop_secrets,
+    secrets::settle_secrets,
 };
 
 /// What a PUT or PATCH comes to, given the resource as it is.
@@ -26,6 +27,13 @@ struct Decision {
     document: Document,
     members: MemberChange,
     event: Draft,
+}
+
+/// A write that is done.
+pub(crate) struct Done {
+    pub(crate) written: Written,
+    /// The canonical paths of what the request was about.
+    pub(crate) paths: Vec<Box<str>>,
 }
 
 /// How often a PUT or PATCH without `If-Match` is decided before the service says that it is busy. Each time somebody else was faster, so
@@ -39,12 +47,12 @@ impl<A: Authenticator> Exchange<'_, A> {
         resource_type: &Arc<ResourceType>,
         body: Complex,
         id: ResourceId,
-    ) -> Result<Written, Problem> {
+    ) -> Result<Done, Problem> {
         let mut accepted = resource_type.read(body, Purpose::Create, self.compat())?;
         let members = take_members(&mut accepted.resource, resource_type)?.unwrap_or_default();
         let mut event = self.draft(Action::Create, &accepted.resource);
         note(&mut event, accepted.bent, &accepted.ignored);
-        drop_secrets(&mut accepted.resource, resource_type, &mut event);
+        self.settle_secrets(&mut accepted.resource, None, resource_type, &mut event)?;
         event.paths = top_level(&accepted.resource);
         let members = if members.is_empty() {
             MemberChange::None
@@ -53,9 +61,11 @@ impl<A: Authenticator> Exchange<'_, A> {
         };
         let document = Document::Put(Arc::new(accepted.resource));
         let key = Key::new(resource_type.name().clone(), id);
-        Ok(self
+        let paths = event.paths.clone();
+        let written = self
             .write(key, Expect::Absent, document, members, event)
-            .await?)
+            .await?;
+        Ok(Done { written, paths })
     }
 
     /// PUT ([RFC 7644 §3.5.1](https://www.rfc-editor.org/rfc/rfc7644#section-3.5.1)). A body without `members` leaves them as they are; an
@@ -66,7 +76,7 @@ impl<A: Authenticator> Exchange<'_, A> {
         id: &ResourceId,
         body: &Complex,
         conditions: &Conditions,
-    ) -> Result<Written, Problem> {
+    ) -> Result<Done, Problem> {
         let relation = resource_type.relation_attribute();
         let is_emptied = body.iter().any(|(name, value)| {
             relation.is_some_and(|own| name.matches(own)) && value.is_unassigned()
@@ -85,7 +95,12 @@ impl<A: Authenticator> Exchange<'_, A> {
             let members = members.map_or(MemberChange::None, MemberChange::Exactly);
             let mut event = self.draft(Action::Replace, &resource);
             note(&mut event, bent, &ignored);
-            drop_secrets(&mut resource, resource_type, &mut event);
+            self.settle_secrets(
+                &mut resource,
+                Some(&current.document),
+                resource_type,
+                &mut event,
+            )?;
             event.paths = changed(&current.document, &resource, &members);
             Ok(Decision {
                 document: Document::Put(Arc::new(resource)),
@@ -105,7 +120,7 @@ impl<A: Authenticator> Exchange<'_, A> {
         id: &ResourceId,
         body: Complex,
         conditions: &Conditions,
-    ) -> Result<Written, Problem> {
+    ) -> Result<Done, Problem> {
         let read = PatchOp::read(body, self.compat())?;
         let most = self.service.limits.patch_operations;
         if steps(&read.patch) > most {
@@ -127,7 +142,12 @@ impl<A: Authenticator> Exchange<'_, A> {
                 None => Document::Keep,
                 Some(mut document) => {
                     document.attributes_mut().remove("id");
-                    drop_secrets(&mut document, resource_type, &mut event);
+                    self.settle_secrets(
+                        &mut document,
+                        Some(&current.document),
+                        resource_type,
+                        &mut event,
+                    )?;
                     self.check_size(&document)?;
                     Document::Put(Arc::new(document))
                 }
@@ -148,7 +168,7 @@ impl<A: Authenticator> Exchange<'_, A> {
         resource_type: &Arc<ResourceType>,
         id: &ResourceId,
         conditions: &Conditions,
-    ) -> Result<Written, Problem> {
+    ) -> Result<Done, Problem> {
         let decide = |current: &Stored| {
             Ok(Decision {
                 document: Document::Delete,
@@ -167,7 +187,7 @@ impl<A: Authenticator> Exchange<'_, A> {
         id: &ResourceId,
         conditions: &Conditions,
         decide: impl Fn(&Stored) -> Result<Decision, Problem> + Send + Sync,
-    ) -> Result<Written, Problem> {
+    ) -> Result<Done, Problem> {
         for _ in 0..TRIES {
             let current = self.stored(resource_type, id).await?;
             conditions.check_write(&current.version)?;
@@ -176,6 +196,7 @@ impl<A: Authenticator> Exchange<'_, A> {
                 members,
                 event,
             } = decide(&current)?;
+            let paths = event.paths.clone();
             let is_pinned = matches!(conditions.if_match, Condition::OneOf(_));
             let expect = match document {
                 Document::Keep | Document::Delete if !is_pinned => Expect::Exists,
@@ -186,7 +207,8 @@ impl<A: Authenticator> Exchange<'_, A> {
                 .await
             {
                 Err(StoreError::Stale) if !is_pinned => {}
-                outcome => return Ok(outcome?),
+                Err(error) => return Err(error.into()),
+                Ok(written) => return Ok(Done { written, paths }),
             }
         }
         Err(StoreError::Busy.into())
@@ -196,19 +218,27 @@ impl<A: Authenticator> Exchange<'_, A> {
     pub(crate) async fn patched(
         &self,
         resource_type: &Arc<ResourceType>,
-        written: &Written,
+        done: &Done,
         projection: &Projection,
     ) -> Result<Answer, Problem> {
+        let id = &done.written.id;
         let asked = *projection != Projection::Default;
-        let shows = match self.service.profile.patch_answer {
-            PatchAnswer::ByType => asked || resource_type.relation_attribute() != Some("members"),
-            PatchAnswer::NoContent => asked,
-            PatchAnswer::Resource => true,
-        };
-        if !shows {
-            return Ok(Answer::empty(StatusCode::NO_CONTENT).with_version(written.version.clone()));
+        if asked || self.shows_patched(resource_type) {
+            let wanted = Wanted::of(projection).after(&done.paths);
+            return self.shown(resource_type, id, wanted).await;
         }
-        self.shown(resource_type, &written.id, projection).await
+        Ok(Answer::empty(StatusCode::NO_CONTENT)
+            .with_version(done.written.version.clone())
+            .with_location(self.location(resource_type, id.as_str())))
+    }
+
+    /// Whether a PATCH that asks for no attributes is answered with the resource.
+    pub(crate) fn shows_patched(&self, resource_type: &ResourceType) -> bool {
+        match self.service.profile.patch_answer {
+            PatchAnswer::ByType => resource_type.relation_attribute() != Some("members"),
+            PatchAnswer::NoContent => false,
+            PatchAnswer::Resource => true,
+        }
     }
 
     /// The one place where anything is written.
@@ -247,6 +277,17 @@ impl<A: Authenticator> Exchange<'_, A> {
             paths: Vec::new(),
             notes: Vec::new(),
         }
+    }
+
+    fn settle_secrets(
+        &self,
+        document: &mut Resource,
+        before: Option<&Resource>,
+        resource_type: &ResourceType,
+        event: &mut Draft,
+    ) -> Result<(), Problem> {
+        let hasher = self.service.password_hasher.as_deref();
+        settle_secrets(document, before, resource_type, hasher, event)
     }
 
     /// A document may not grow, change by change, past what one request could bring.

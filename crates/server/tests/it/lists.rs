@@ -85,7 +85,7 @@ fn discovery_describes_the_service() {
             config["patch"]["supported"].as_bool(),
             config["bulk"]["supported"].as_bool()
         ),
-        (Some(true), Some(false))
+        (Some(true), Some(true))
     );
     let types = tenant.get("/ResourceTypes").body;
     assert_eq!(types["totalResults"], 2);
