@@ -19,9 +19,12 @@ pub fn matches(filter: &Filter, resource: &Value, resource_type: &ResourceType) 
         Filter::Not(inner) => !matches(inner, resource, resource_type),
         Filter::ValuePath { path, filter } => {
             let (attribute, value) = look_up(path, resource, resource_type);
-            elements(value)
-                .iter()
-                .any(|element| inside(filter, element, attribute))
+            // The server's own `meta` is there if anything in it is.
+            let is_there = attribute.name() != "meta" || is_present(value);
+            is_there
+                && elements(value)
+                    .iter()
+                    .any(|element| inside(filter, element, attribute))
         }
         Filter::Present(path) if is_container(path, resource_type) => {
             is_present(&resource[container(path, resource_type)])
