@@ -19,7 +19,7 @@ pub fn write_document(document: &Resource) -> String {
 /// # Errors
 /// When the text is not what [`write_document`] wrote.
 pub fn read_document(resource_type: Option<&ResourceType>, text: &str) -> Result<Resource, Error> {
-    let mut document = Resource::from_json(text.as_bytes(), limits())
+    let mut document = Resource::from_json(text.as_bytes(), JsonLimits::default())
         .map_err(|source| Error::with_source(What::Document, source))?;
     if let Some(resource_type) = resource_type {
         restore(
@@ -71,7 +71,7 @@ pub struct Details {
 /// # Errors
 /// When the text is not what [`write_details`] wrote.
 pub fn read_details(text: &str) -> Result<Details, Error> {
-    let details = json::parse_object(text.as_bytes(), limits())
+    let details = json::parse_object(text.as_bytes(), JsonLimits::default())
         .map_err(|source| Error::with_source(What::Details, source))?;
     let texts = |name: &str| {
         let elements = details.get(name).map(Value::elements).unwrap_or_default();
@@ -117,12 +117,6 @@ pub fn read_id(text: &str) -> Result<ResourceId, Error> {
 /// When the text can be none.
 pub fn read_tenant(text: &str) -> Result<TenantId, Error> {
     TenantId::new(text).map_err(|_| Error::new(What::Tenant))
-}
-
-fn limits() -> JsonLimits {
-    let mut limits = JsonLimits::default();
-    limits.depth = 100;
-    limits
 }
 
 /// Makes instants of the texts of `dateTime` attributes, one level down at most: complex attributes do not nest.
