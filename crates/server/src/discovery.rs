@@ -1,6 +1,8 @@
+use std::sync::Arc;
+
 use http::StatusCode;
 use scimkit_protocol::{ListResponse, Pagination, ServiceProviderConfig, discovery};
-use scimkit_schema::Resource;
+use scimkit_schema::{Resource, Schema, core};
 
 use crate::{Authenticator, answer::Answer, exchange::Exchange, problem::Problem, route::Route};
 
@@ -55,10 +57,16 @@ impl<A: Authenticator> Exchange<'_, A> {
         documents_answer(documents.collect(), name, "resource type")
     }
 
+    /// The schemas of the resource types, and those of the documents here.
     fn schema_documents(&self, id: Option<&str>) -> Result<Answer, Problem> {
-        let schemas = self.service.schemas.schemas();
-        let documents =
-            schemas.map(|known| (known.id().as_str(), discovery::schema(known, &self.base)));
+        let of_types: Vec<_> = self.service.schemas.schemas().collect();
+        let is_new = |own: &&Arc<Schema>| !of_types.iter().any(|known| known.id() == own.id());
+        let own = core::service_schemas().iter().filter(is_new);
+        let documents = of_types
+            .iter()
+            .copied()
+            .chain(own)
+            .map(|known| (known.id().as_str(), discovery::schema(known, &self.base)));
         documents_answer(documents.collect(), id, "schema")
     }
 }

@@ -91,7 +91,7 @@ fn discovery_describes_the_service() {
     assert_eq!(types["totalResults"], 2);
     assert_eq!(tenant.get("/ResourceTypes/user").body["endpoint"], "/Users");
     let schemas = tenant.get("/Schemas").body;
-    assert_eq!(schemas["totalResults"], 3);
+    assert_eq!(schemas["totalResults"], 6);
     for schema in schemas["Resources"].as_array().unwrap() {
         let alone = tenant.get(&format!("/Schemas/{}", schema["id"].as_str().unwrap()));
         assert_eq!(alone.body, *schema);
@@ -105,5 +105,56 @@ fn discovery_describes_the_service() {
     assert_ne!(
         tenant.get("/ResourceTypes/User").body["schemaExtensions"],
         Value::Null
+    );
+}
+
+#[test]
+fn the_documents_of_the_service_have_served_schemas_and_fit_them() {
+    let tenant = Tenant::new(Profile::strict());
+    let served = tenant.get("/Schemas").body;
+    let ids: Vec<_> = served["Resources"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|schema| &schema["id"])
+        .collect();
+    for path in [
+        "/ServiceProviderConfig",
+        "/ResourceTypes/User",
+        "/Schemas/urn:ietf:params:scim:schemas:core:2.0:User",
+    ] {
+        let document = tenant.get(path).body;
+        let schema = &document["schemas"][0];
+        assert!(ids.contains(&schema), "{path} {schema}");
+        let schema = tenant
+            .get(&format!("/Schemas/{}", schema.as_str().unwrap()))
+            .body;
+        let attributes = schema["attributes"].as_array().unwrap();
+        for name in document.as_object().unwrap().keys() {
+            let is_common = ["schemas", "id", "meta"].contains(&name.as_str());
+            let is_known = attributes
+                .iter()
+                .any(|attribute| attribute["name"] == *name);
+            assert!(is_common || is_known, "{path} {name}");
+        }
+        for attribute in attributes
+            .iter()
+            .filter(|attribute| attribute["required"] == true)
+        {
+            let name = attribute["name"].as_str().unwrap();
+            assert_ne!(document[name], Value::Null, "{path} {name}");
+        }
+    }
+}
+
+#[test]
+fn the_schemas_of_messages_are_not_served() {
+    let tenant = Tenant::new(Profile::strict());
+    assert!(
+        !tenant
+            .get("/Schemas")
+            .body
+            .to_string()
+            .contains("api:messages")
     );
 }
