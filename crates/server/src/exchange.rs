@@ -43,8 +43,14 @@ impl<A: Authenticator> Exchange<'_, A> {
         let body = || request::body(request, route.body_name(), body_limit);
         let reads = matches!(*method, Method::GET | Method::HEAD);
         match route {
-            Route::Root if reads => self.list(self.service.schemas.types(), &query).await,
-            Route::Type(known) if reads => self.list(std::slice::from_ref(known), &query).await,
+            Route::Root if reads => {
+                self.check_uri(&query)?;
+                self.list(self.service.schemas.types(), &query).await
+            }
+            Route::Type(known) if reads => {
+                self.check_uri(&query)?;
+                self.list(std::slice::from_ref(known), &query).await
+            }
             Route::Search(known) => {
                 let body = body()?;
                 let query = ListQuery::from_search_request(&body, self.compat())?;

@@ -26,6 +26,7 @@ mod render;
 mod request;
 mod route;
 mod secrets;
+mod sensitive;
 mod service;
 mod signing_key;
 mod token;

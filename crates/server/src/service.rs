@@ -32,6 +32,7 @@ pub struct Service<A> {
     base_path: Box<str>,
     pub(crate) signing_key: Option<SigningKey>,
     pub(crate) password_hasher: Option<Arc<dyn PasswordHasher>>,
+    pub(crate) sensitive: Vec<Box<str>>,
     base: Base,
 }
 
@@ -54,6 +55,7 @@ impl<A: Authenticator> Service<A> {
             base_path: Box::default(),
             signing_key: None,
             password_hasher: None,
+            sensitive: Vec::new(),
             base: Base::default(),
         }
     }
@@ -102,6 +104,16 @@ impl<A: Authenticator> Service<A> {
     #[must_use]
     pub fn with_password_hasher(mut self, hasher: Arc<dyn PasswordHasher>) -> Self {
         self.password_hasher = Some(hasher);
+        self
+    }
+
+    /// Refuses filters on these attributes in addresses, which logs and proxies keep; in the body of a search they are welcome.
+    #[must_use]
+    pub fn with_sensitive_attributes<'a>(
+        mut self,
+        names: impl IntoIterator<Item = &'a str>,
+    ) -> Self {
+        self.sensitive = names.into_iter().map(Into::into).collect();
         self
     }
 

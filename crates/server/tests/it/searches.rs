@@ -204,3 +204,21 @@ fn a_parameter_given_twice_is_refused() {
     }
     assert_eq!(tenant.get("/Users?unknown=1&unknown=2").status, 200);
 }
+
+#[test]
+fn sensitive_attributes_are_refused_in_an_address_and_welcome_in_a_body() {
+    let mut tenant = sample();
+    tenant.service = tenant.service.with_sensitive_attributes(["emails"]);
+    let refused = tenant.get("/Users?filter=emails+eq+%22m@x%22");
+    assert_eq!(
+        refused.error(),
+        "403 sensitive: `emails` must not stand in the address, which many places keep: send the query as POST to `.search`"
+    );
+    let found = search(
+        &tenant,
+        "/Users/.search",
+        json!({"filter": "emails eq \"m@x\""}),
+    );
+    assert_eq!(names(&found.body), ["ann@x"]);
+    assert_eq!(tenant.get("/Users?filter=title+pr").status, 200);
+}
