@@ -44,7 +44,7 @@ macro_rules! conformance {
             creates_and_reads_back refuses_what_is_not_expected keeps_unique_values replaces_and_counts_versions
             changes_nothing_without_a_change deletes_for_good numbers_events_without_gaps writes_independently);
         $crate::conformance!(@checks $make, $block_on, queries:
-            pages_by_index pages_by_place finds_by_filter finds_by_what_the_store_knows keeps_to_its_budget
+            pages_by_index pages_by_place pages_back_and_forth finds_by_filter finds_by_what_the_store_knows keeps_to_its_budget
             sorts_by_an_attribute sorts_by_what_the_store_knows pages_through_sorted_results sorts_within_its_budget);
         $crate::conformance!(@checks $make, $block_on, members:
             adds_and_removes_members sets_members_exactly refuses_or_leaves_out_unknown_members reads_the_relation_both_ways

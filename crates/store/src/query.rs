@@ -3,7 +3,7 @@ use scimkit_schema::Name;
 
 use std::collections::BTreeMap;
 
-use crate::{Key, Sort, StoreError, Stored};
+use crate::{Key, Sort, StoreError, Stored, sort::Position};
 
 /// Which resources are wanted, and which part of them.
 #[derive(Clone, Debug)]
@@ -32,6 +32,8 @@ pub enum Start {
     Index(u64),
     /// Behind the place that [`Page::next`] named.
     After(Box<[u8]>),
+    /// As far before the place that [`Page::previous`] named as the page is long.
+    Before(Box<[u8]>),
 }
 
 /// Whether the number of all matches is wanted.
@@ -52,6 +54,8 @@ pub struct Page {
     pub total: Option<u64>,
     /// Where the next page begins; none on the last one.
     pub next: Option<Box<[u8]>>,
+    /// Where the page before ends; none on the first one. What stood there may be gone by the time it is read.
+    pub previous: Option<Box<[u8]>>,
 }
 
 impl Query {
@@ -114,28 +118,20 @@ impl Query {
         &self,
         matching: impl IntoIterator<Item = Result<Stored, StoreError>>,
     ) -> Result<Page, StoreError> {
-        if let Some(sort) = &self.sort {
-            return self.select_sorted(sort, matching);
+        if let Start::Before(place) = &self.from {
+            return self.select_before(&self.read_place(place)?, matching);
         }
-        let after = match &self.from {
-            Start::Index(_) => None,
-            Start::After(place) => Some(
-                self.read_place(place)
-                    .ok_or_else(|| StoreError::other("the page begins at an unknown place"))?,
-            ),
-        };
-        let skipped = if let Start::Index(index) = self.from {
-            index
-        } else {
-            0
-        };
+        if self.sort.is_some() {
+            return self.select_sorted(matching);
+        }
+        let (after, skipped) = self.start()?;
         let mut page = Page::default();
-        let mut total = 0_u64;
+        let mut total = 0_usize;
         for stored in matching {
             let stored = stored?;
             total += 1;
             let passed = match &after {
-                Some(after) => self.order(&stored.key) <= *after,
+                Some(after) => self.position(&stored) <= *after,
                 None => total <= skipped,
             };
             if passed {
@@ -150,32 +146,27 @@ impl Query {
                 }
             }
         }
-        page.total = (self.total == Total::Exact).then_some(total);
+        let is_first = after.is_none() && skipped == 0;
+        let first = page.items.first().filter(|_| !is_first);
+        page.previous = first.map(|first| write_place(&first.key));
+        page.total = (self.total == Total::Exact).then_some(total as u64);
         Ok(page)
     }
 
     /// Keeps no more of the resources than stand before the end of the page.
     fn select_sorted(
         &self,
-        sort: &Sort,
         matching: impl IntoIterator<Item = Result<Stored, StoreError>>,
     ) -> Result<Page, StoreError> {
-        let (after, skipped) = match &self.from {
-            Start::Index(index) => (None, usize::try_from(*index).unwrap_or(usize::MAX)),
-            Start::After(place) => {
-                let after = sort.read_place(place, |name| self.rank(name));
-                let unknown = || StoreError::other("the page begins at an unknown place");
-                (Some(after.ok_or_else(unknown)?), 0)
-            }
-        };
+        let (after, skipped) = self.start()?;
+        let is_first = after.is_none() && skipped == 0;
         let most = skipped.saturating_add(self.limit).saturating_add(1);
         let mut total = 0_u64;
         let mut kept = BTreeMap::new();
         for stored in matching {
             let stored = stored?;
             total += 1;
-            let rank = self.rank(&stored.key.type_name).unwrap_or(usize::MAX);
-            let position = sort.position(&stored, rank);
+            let position = self.position(&stored);
             if after.as_ref().is_some_and(|after| position <= *after) {
                 continue;
             }
@@ -186,31 +177,90 @@ impl Query {
         }
         let mut rest = kept.into_iter().skip(skipped);
         let page: Vec<_> = rest.by_ref().take(self.limit).collect();
-        let last = page.last().filter(|_| rest.next().is_some());
-        let next = last.map(|(position, stored)| Sort::write_place(position, &stored.key));
-        Ok(Page {
-            items: page.into_iter().map(|(_, stored)| stored).collect(),
-            total: (self.total == Total::Exact).then_some(total),
-            next,
-        })
+        let is_last = rest.next().is_none();
+        Ok(self.page(page, is_first, is_last, total))
     }
 
-    fn order(&self, key: &Key) -> (usize, String) {
-        let rank = self.rank(&key.type_name).unwrap_or(usize::MAX);
-        (rank, key.id.to_string())
+    /// Keeps as many of the resources before a place as the page may hold.
+    fn select_before(
+        &self,
+        before: &Position,
+        matching: impl IntoIterator<Item = Result<Stored, StoreError>>,
+    ) -> Result<Page, StoreError> {
+        let mut total = 0_u64;
+        let mut is_first = true;
+        let mut kept = BTreeMap::new();
+        for stored in matching {
+            let stored = stored?;
+            total += 1;
+            let position = self.position(&stored);
+            if position >= *before {
+                continue;
+            }
+            kept.insert(position, stored);
+            if kept.len() > self.limit {
+                kept.pop_first();
+                is_first = false;
+            }
+        }
+        Ok(self.page(kept.into_iter().collect(), is_first, false, total))
+    }
+
+    fn page(
+        &self,
+        page: Vec<(Position, Stored)>,
+        is_first: bool,
+        is_last: bool,
+        total: u64,
+    ) -> Page {
+        let place = |at: Option<&(Position, Stored)>, is_wanted: bool| {
+            let (position, stored) = at.filter(|_| is_wanted)?;
+            Some(match self.sort {
+                Some(_) => Sort::write_place(position, &stored.key),
+                None => write_place(&stored.key),
+            })
+        };
+        Page {
+            next: place(page.last(), !is_last),
+            previous: place(page.first(), !is_first),
+            total: (self.total == Total::Exact).then_some(total),
+            items: page.into_iter().map(|(_, stored)| stored).collect(),
+        }
+    }
+
+    /// The place that the page is behind, and how many results are skipped.
+    fn start(&self) -> Result<(Option<Position>, usize), StoreError> {
+        match &self.from {
+            Start::Index(index) => Ok((None, usize::try_from(*index).unwrap_or(usize::MAX))),
+            Start::After(place) | Start::Before(place) => Ok((Some(self.read_place(place)?), 0)),
+        }
+    }
+
+    fn position(&self, stored: &Stored) -> Position {
+        let rank = self.rank(&stored.key.type_name).unwrap_or(usize::MAX);
+        match &self.sort {
+            Some(sort) => sort.position(stored, rank),
+            None => Position::unsorted(rank, stored.key.id.as_str()),
+        }
     }
 
     fn rank(&self, type_name: &str) -> Option<usize> {
         self.types.iter().position(|name| name == type_name)
     }
 
-    fn read_place(&self, place: &[u8]) -> Option<(usize, String)> {
-        let (type_name, id) = std::str::from_utf8(place).ok()?.split_once('/')?;
-        Some((self.rank(type_name)?, id.to_owned()))
+    fn read_place(&self, place: &[u8]) -> Result<Position, StoreError> {
+        let read = match &self.sort {
+            Some(sort) => sort.read_place(place, |name| self.rank(name)),
+            None => std::str::from_utf8(place)
+                .ok()
+                .and_then(|text| text.split_once('/'))
+                .and_then(|(type_name, id)| Some(Position::unsorted(self.rank(type_name)?, id))),
+        };
+        read.ok_or_else(|| StoreError::other("the page begins at an unknown place"))
     }
 }
 
-/// The place behind a resource, as [`Page::next`] names it.
+/// The place of a resource in a query that is not sorted, as [`Page::next`] names it.
 #[must_use]
 pub fn write_place(key: &Key) -> Box<[u8]> {
     format!("{}/{}", key.type_name, key.id).into_bytes().into()

@@ -187,6 +187,17 @@ impl Sort {
     }
 }
 
+impl Position {
+    /// The place in a query without a sort.
+    pub(crate) fn unsorted(rank: usize, id: &str) -> Self {
+        Self {
+            key: Directed::Up(SortKey::Missing),
+            rank,
+            id: id.into(),
+        }
+    }
+}
+
 fn sort_key(target: &Target, stored: &Stored) -> SortKey {
     let text = |text: &str| SortKey::Text(text.into());
     match target.place() {

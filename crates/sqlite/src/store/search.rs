@@ -4,7 +4,7 @@ use rusqlite::Connection;
 use scimkit_filter::BoundFilter;
 use scimkit_schema::{Name, ResourceId, SchemaSet};
 use scimkit_sql::{Lookup, Plan, statements};
-use scimkit_store::{Answer, Key, Page, Query, Start, StoreError, Stored, Total};
+use scimkit_store::{Answer, Key, Page, Query, Start, StoreError, Stored, Total, write_place};
 
 use super::{
     membership,
@@ -65,7 +65,8 @@ impl Search {
         let snapshot = connection
             .unchecked_transaction()
             .map_err(|error| StoreError::from(from_driver(error)))?;
-        if self.query.filter.is_none() && self.query.sort.is_none() {
+        let is_plain = self.query.filter.is_none() && self.query.sort.is_none();
+        if is_plain && !matches!(self.query.from, Start::Before(_)) {
             return self.everything(&snapshot);
         }
         self.looked_through(&snapshot)
@@ -176,7 +177,7 @@ impl Search {
         Ok(found)
     }
 
-    /// Without a filter and a sort the numbers are known, and the page is found by its place in the index.
+    /// Without a filter and a sort the numbers are known, and a page that does not go back is found by its place in the index.
     fn everything(&self, connection: &Connection) -> Answer<Page> {
         let count = |name: &Name| {
             let counted = connection.one(statements::COUNT, (self.tid, name.as_str()), |row| {
@@ -192,7 +193,7 @@ impl Search {
             .collect::<Answer<Vec<u64>>>()?;
         let behind = match &self.query.from {
             Start::Index(index) => self.at_index(connection, &counts, *index)?,
-            Start::After(place) => self.read_place(place)?,
+            Start::After(place) | Start::Before(place) => self.read_place(place)?,
         };
         let rest = self
             .query
@@ -210,6 +211,9 @@ impl Search {
             .with_page(Start::Index(0), self.query.limit)
             .with_total(Total::Skip)
             .select(rest)?;
+        let is_first = self.query.from == Start::Index(0);
+        let first = page.items.first().filter(|_| !is_first);
+        page.previous = first.map(|first| write_place(&first.key));
         page.total = (self.query.total == Total::Exact).then(|| counts.iter().sum());
         Ok(page)
     }

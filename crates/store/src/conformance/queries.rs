@@ -145,6 +145,51 @@ fn sort(types: &[&str], by: &str, direction: Direction) -> Query {
     Query::new(types.iter().map(|known| known.name().clone())).with_sort(sort)
 }
 
+/// Goes to the end in pages of `limit` and back again.
+async fn walk(store: &impl Store, query: &Query, limit: usize) -> Vec<Vec<Key>> {
+    let mut from = Start::Index(0);
+    let mut pages = Vec::new();
+    let mut last = None;
+    while pages.len() < 20 {
+        let asked = query.clone().with_total(Total::Skip);
+        let page = store.query(&asked.with_page(from, limit)).await.unwrap();
+        assert_eq!(page.previous.is_some(), !pages.is_empty());
+        pages.push(page.items.into_iter().map(|stored| stored.key).collect());
+        last = page.previous;
+        match page.next {
+            Some(place) => from = Start::After(place),
+            None => break,
+        }
+    }
+    for expected in pages.iter().rev().skip(1) {
+        let before = Start::Before(last.unwrap());
+        let page = query.clone().with_page(before, limit);
+        let page = store.query(&page).await.unwrap();
+        let keys: Vec<_> = page.items.into_iter().map(|stored| stored.key).collect();
+        assert_eq!(keys, *expected);
+        assert!(page.next.is_some());
+        last = page.previous;
+    }
+    assert_eq!(last, None, "nothing is before the first page");
+    pages
+}
+
+pub async fn pages_back_and_forth(store: &impl Store) {
+    staff(store, 7).await;
+    for query in [
+        query("User", ""),
+        query("User", "userName sw \"user\""),
+        sort(&["User", "Group"], "displayName", Direction::Ascending),
+        sort(&["User"], "userName", Direction::Descending),
+        Query::new(["Group".into(), "User".into()]),
+    ] {
+        let all = keys(store, &query).await;
+        for limit in [1, 2, 3, 8] {
+            assert_eq!(walk(store, &query, limit).await.concat(), all, "{limit}");
+        }
+    }
+}
+
 async fn keys(store: &impl Store, query: &Query) -> Vec<Key> {
     let page = store.query(query).await.unwrap();
     page.items.into_iter().map(|stored| stored.key).collect()
