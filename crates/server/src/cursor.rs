@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use scimkit_protocol::ListQuery;
 use scimkit_schema::{DateTime, ResourceType, ScimType};
+use scimkit_store::Start;
 use sha2::{Digest, Sha256};
 
 use crate::{SigningKey, problem::Problem};
@@ -18,8 +19,8 @@ pub(crate) struct Cursor {
     pub(crate) count: Option<u64>,
     /// How many results there were in all when the first page was read.
     pub(crate) total: u64,
-    /// Where the page begins, as the store named it.
-    pub(crate) place: Box<[u8]>,
+    /// Where the page begins or ends, as the store named it.
+    pub(crate) start: Start,
 }
 
 /// What a cursor is good for: a digest of everything that must not change between two pages.
@@ -62,7 +63,13 @@ impl Cursor {
         payload.extend(self.expires.unix_micros().to_be_bytes());
         payload.extend(count.to_be_bytes());
         payload.extend(self.total.to_be_bytes());
-        payload.extend(&*self.place);
+        let (way, place): (u8, &[u8]) = match &self.start {
+            Start::After(place) => (ON, place),
+            Start::Before(place) => (BACK, place),
+            Start::Index(_) => (ON, &[]),
+        };
+        payload.push(way);
+        payload.extend(place);
         key.seal(PURPOSE, &payload)
     }
 
@@ -80,12 +87,16 @@ impl Cursor {
             let (own, rest) = payload.split_first_chunk::<16>()?;
             let (expires, rest) = rest.split_first_chunk::<8>()?;
             let (count, rest) = rest.split_first_chunk::<8>()?;
-            let (total, place) = rest.split_first_chunk::<8>()?;
+            let (total, rest) = rest.split_first_chunk::<8>()?;
+            let (way, place) = rest.split_first()?;
             (*own == subject.0).then(|| Self {
                 expires: DateTime::from_unix_micros(i64::from_be_bytes(*expires)),
                 count: Some(u64::from_be_bytes(*count)).filter(|count| *count != u64::MAX),
                 total: u64::from_be_bytes(*total),
-                place: place.into(),
+                start: match *way {
+                    BACK => Start::Before(place.into()),
+                    _ => Start::After(place.into()),
+                },
             })
         });
         let cursor = cursor.ok_or_else(|| {
@@ -113,6 +124,10 @@ impl Cursor {
 /// What the key seals here, apart from what else it signs.
 const PURPOSE: &str = "cursor";
 
+/// Which way a cursor leads.
+const ON: u8 = b'>';
+const BACK: u8 = b'<';
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -132,7 +147,7 @@ mod tests {
             expires: DateTime::from_unix_micros(5_000_000),
             count: Some(2),
             total: 9,
-            place: Box::from(&b"User/1"[..]),
+            start: Start::Before(Box::from(&b"User/1"[..])),
         };
         let text = cursor.write(&key, &own);
         assert!(

@@ -16,6 +16,7 @@ mod limits;
 mod list;
 mod members;
 mod oauth;
+mod paging;
 mod password_hasher;
 mod principals;
 mod problem;

@@ -203,3 +203,34 @@ fn paging_is_told_and_index_is_the_default() {
         "400 invalidCursor: this service has no cursors: page with `startIndex`"
     );
 }
+
+#[test]
+fn previous_cursor_leads_back_and_is_missing_on_the_first_page() {
+    let tenant = sample();
+    for query in ["count=3", "count=2&sortBy=userName&sortOrder=descending"] {
+        let get = |cursor: &str| tenant.get(&format!("/Users?{query}&cursor={cursor}")).body;
+        let mut pages = vec![get("")];
+        while let Some(next) = pages.last().unwrap()["nextCursor"].as_str() {
+            let page = get(next);
+            pages.push(page);
+        }
+        assert_eq!(pages[0]["previousCursor"], Value::Null);
+        let mut page = pages.pop().unwrap();
+        while let Some(before) = pages.pop() {
+            page = get(page["previousCursor"].as_str().unwrap());
+            assert_eq!(page["Resources"], before["Resources"], "{query}");
+            assert_eq!(page["totalResults"], 7);
+        }
+        assert_eq!(page["previousCursor"], Value::Null);
+    }
+}
+
+#[test]
+fn a_count_that_is_left_out_later_stays_what_it_was() {
+    let tenant = sample();
+    let mut page = tenant.get("/Users?cursor=&count=2").body;
+    for size in [2, 2, 1] {
+        page = tenant.get(&format!("/Users?cursor={}", cursor(&page))).body;
+        assert_eq!(page["itemsPerPage"], size);
+    }
+}
