@@ -36,6 +36,16 @@ impl fmt::Display for Explanation {
     }
 }
 
+/// A line for the expression, and indented below it a line for each part.
+impl fmt::Display for Trace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{} = {}", self.text, outcome(self))?;
+        let mut lines = Vec::new();
+        parts(self, 1, &mut lines);
+        lines.iter().try_for_each(|line| writeln!(f, "{line}"))
+    }
+}
+
 struct Row {
     target: String,
     value: String,
@@ -91,17 +101,16 @@ impl Row {
 /// A line for each part of an expression: a comparison or call above its own parts.
 fn parts(trace: &Trace, depth: usize, lines: &mut Vec<String>) {
     for part in &trace.parts {
-        let value = match &part.value {
-            Ok(value) => shown(value),
-            Err(error) => format!("error: {error}"),
-        };
-        lines.push(format!(
-            "{:indent$}{} = {value}",
-            "",
-            part.text,
-            indent = 2 * depth
-        ));
+        let indent = 2 * depth;
+        lines.push(format!("{:indent$}{} = {}", "", part.text, outcome(part)));
         parts(part, depth + 1, lines);
+    }
+}
+
+fn outcome(trace: &Trace) -> String {
+    match &trace.value {
+        Ok(value) => shown(value),
+        Err(error) => format!("error: {error}"),
     }
 }
 

@@ -7,6 +7,8 @@
     reason = "a test talks by panicking, in its functions beside the tests too"
 )]
 
+mod mapping;
+
 use std::{
     collections::BTreeMap,
     env,
@@ -66,8 +68,12 @@ fn with_widgets(name: &str) -> Command {
 
 /// The answers by id.
 fn ask(name: &str, requests: &[Value]) -> BTreeMap<String, Value> {
+    answers(&mut with_widgets(name), requests)
+}
+
+fn answers(command: &mut Command, requests: &[Value]) -> BTreeMap<String, Value> {
     let input: Vec<_> = requests.iter().map(|line| format!("{line}\n")).collect();
-    let output = run(&mut with_widgets(name), &input.concat());
+    let output = run(command, &input.concat());
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{errors}");
     let answers = String::from_utf8(output.stdout).unwrap();
@@ -427,6 +433,20 @@ fn wrong_arguments_and_files_end_with_two() {
         ),
         ("patch_explain", vec!["--patch", nowhere.to_str().unwrap()]),
         ("filter_to_sql", vec![]),
+        ("mapping_explain", vec![]),
+        (
+            "mapping_explain",
+            vec!["--object", nowhere.to_str().unwrap()],
+        ),
+        (
+            "mapping_explain",
+            vec![
+                "--schema",
+                no_schema.to_str().unwrap(),
+                "--expression",
+                "Now()",
+            ],
+        ),
     ] {
         let output = run(example(name).args(&arguments), "");
         assert_eq!(output.status.code(), Some(2), "{name} {arguments:?}");
