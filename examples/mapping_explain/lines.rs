@@ -81,8 +81,17 @@ fn output(value: &Value) -> Json {
     match value {
         Value::NoFlow => json!({ "$noflow": true }),
         Value::Multi(values) => values.iter().map(output).collect(),
+        Value::Complex(parts) => parts.iter().map(|(name, it)| (name, part(it))).collect(),
         other => other
             .as_text()
             .map_or(Json::Null, |text| text.into_owned().into()),
+    }
+}
+
+/// Inside of a complex value, a Boolean is one in JSON, too.
+fn part(value: &Value) -> Json {
+    match value {
+        Value::Boolean(value) => (*value).into(),
+        other => output(other),
     }
 }

@@ -8,8 +8,9 @@ use super::{
     UnresolvedReference,
 };
 use crate::error::Error;
+use crate::expression::Expression;
 use crate::schema::{AttributeFlowType, FlowBehavior};
-use crate::{Context, SourceObject, Value};
+use crate::{Compiled, Context, SourceObject, Value};
 
 /// Whether an object is about to be created or is in the target already.
 #[derive(Clone, Copy, Debug)]
@@ -259,7 +260,7 @@ impl<'a> Draft<'a> {
             self.mapped.repeated.push(value);
         }
         let manner = match attribute.flow_type() {
-            AttributeFlowType::Always => Manner::Replace,
+            AttributeFlowType::Always if !attribute.adds_roles() => Manner::Replace,
             _ => Manner::Add,
         };
         target.write(&mut self.mapped.resource, value, manner);
@@ -287,6 +288,14 @@ impl AttributeMapping {
             Some(expression) => expression.evaluate(source, context),
             None => Ok(Value::Null),
         }
+    }
+
+    /// Whether this is the function whose roles Entra only ever adds, whatever the flow type.
+    fn adds_roles(&self) -> bool {
+        matches!(
+            self.expression().map(Compiled::expression),
+            Some(Expression::Call(call)) if call.name() == "AppRoleAssignmentsComplex"
+        )
     }
 }
 

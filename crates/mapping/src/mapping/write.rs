@@ -95,17 +95,26 @@ impl<'a> TargetAttribute<'a> {
 
     /// One value of a multi-valued attribute; a text stands for the `value` of a complex one.
     fn element(&self, attribute: &Attribute, value: &Value) -> Result<scim::Value, Error> {
-        let text = value
-            .as_text()
-            .ok_or_else(|| self.wrong_type("a list of single values"))?;
         let wrong = |expected| self.wrong_type(expected);
+        let text = |value: &Value| {
+            let text = value.as_text().map(std::borrow::Cow::into_owned);
+            text.ok_or_else(|| wrong("a list of single values"))
+        };
+        let part = |sub: &Attribute, value: &Value| {
+            let value = typed(sub, &text(value)?).map_err(wrong)?;
+            Ok((sub.name().clone(), value))
+        };
+        if let (Value::Complex(parts), false) = (value, attribute.sub_attributes().is_empty()) {
+            // what the target does not have is left out, such as the `id` of a role
+            let parts = parts.iter().filter_map(|(name, value)| {
+                let sub = attribute.sub_attribute(name)?;
+                (!value.is_null()).then(|| part(sub, value))
+            });
+            return Ok(parts.collect::<Result<Complex, Error>>()?.into());
+        }
         match attribute.sub_attribute("value") {
-            None => typed(attribute, &text).map_err(wrong),
-            Some(sub) => {
-                let mut element = Complex::new();
-                element.insert(sub.name().clone(), typed(sub, &text).map_err(wrong)?);
-                Ok(element.into())
-            }
+            None => typed(attribute, &text(value)?).map_err(wrong),
+            Some(sub) => Ok(Complex::from_iter([part(sub, value)?]).into()),
         }
     }
 

@@ -242,6 +242,43 @@ fn candidates_are_for_new_objects() {
     assert_eq!(mapped.notes[0].reason, NoteReason::OnlyOnCreation);
 }
 
+#[test]
+fn roles_come_with_their_parts_and_only_the_assertive_function_takes_any_away() {
+    let role = |name: &str| {
+        let parts = [("id", "18d1"), ("value", name), ("displayName", "A role")];
+        Value::Complex(
+            parts
+                .map(|(name, text)| (name.to_owned(), text.into()))
+                .into(),
+        )
+    };
+    let source = |roles: Vec<Value>| SourceObject::new("User").with("appRoleAssignments", roles);
+    for (function, values) in [
+        ("AppRoleAssignmentsComplex", &["Pilot", "Captain"][..]),
+        ("AssertiveAppRoleAssignmentsComplex", &["Captain"]),
+    ] {
+        let mapping = users([attribute(
+            "roles",
+            &format!("{function}([appRoleAssignments])"),
+        )]);
+        let user = core::user_type();
+        let created = mapping
+            .apply(&source(vec![role("Pilot")]), &user, &Context::default())
+            .unwrap();
+        let created: serde_json::Value =
+            serde_json::from_str(&created.resource.to_string()).unwrap();
+        let wanted = json!([{ "value": "Pilot", "display": "A role", "type": "WindowsAzureActiveDirectoryRole", "primary": false }]);
+        assert_eq!(created["roles"], wanted);
+        let (after, _) = onto(&mapping, &created, &source(vec![role("Captain")]));
+        let after = after["roles"].as_array().unwrap();
+        let after: Vec<_> = after
+            .iter()
+            .map(|role| role["value"].as_str().unwrap())
+            .collect();
+        assert_eq!(after, values, "{function}");
+    }
+}
+
 fn values() -> impl Strategy<Value = Value> {
     let text = "[a-c]{0,2}".prop_map(Value::from);
     prop_oneof![
