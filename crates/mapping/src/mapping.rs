@@ -18,14 +18,12 @@ use self::attribute::is_required;
 pub use self::attribute::{AttributeMapping, FlowNulls};
 pub use self::describe::{MappingKind, MappingRow};
 pub use self::explain::{ExplainedAttribute, Explanation, Outcome};
-pub use self::mapped::{
-    Candidates, Mapped, Note, NoteReason, TargetValue, UnresolvedReference,
-};
+pub use self::mapped::{Candidates, Mapped, Note, NoteReason, TargetValue, UnresolvedReference};
 pub(crate) use self::source_names::source_names;
 pub(crate) use self::to_schema::to_schema;
+use crate::Scope;
 use crate::error::{Error, ErrorKind, excerpt};
 use crate::schema::{self, FlowTypes};
-use crate::Scope;
 
 /// How objects of one type get into the target.
 ///
