@@ -1,5 +1,5 @@
 use scimkit::{
-    mapping::{Compiled, Context, Error, SourceObject, Value},
+    mapping::{Compiled, Context, Error, SourceObject, Value, expression::Expression},
     schema::{Clock, DateTime},
     system::{SystemClock, SystemRandom},
 };
@@ -56,6 +56,10 @@ fn evaluate(
     existing: &[String],
 ) -> Result<Value, (&'static str, String)> {
     let compiled: Compiled = expression.parse().map_err(told("parse"))?;
+    if let Some(name) = other_case(compiled.expression(), source) {
+        let error = format!("`{name}` is another attribute: case counts");
+        return Err(("schema", error));
+    }
     let value = compiled.evaluate(source, context).map_err(told("eval"))?;
     let Value::Candidates(candidates) = value else {
         return Ok(value);
@@ -71,6 +75,28 @@ fn evaluate(
             "every candidate is in the target already".to_owned(),
         )
     })
+}
+
+/// The attribute in the expression that the object has in another case, which Entra refuses when a mapping is saved.
+fn other_case<'e>(expression: &'e Expression, source: &SourceObject) -> Option<&'e str> {
+    match expression {
+        Expression::Attribute(name) if source.attributes.contains_key(&**name) => None,
+        Expression::Attribute(name) => {
+            let mut known = source.attributes.keys();
+            known
+                .any(|known| known.eq_ignore_ascii_case(name))
+                .then_some(name)
+        }
+        Expression::Call(call) => {
+            let mut arguments = call.arguments().iter();
+            arguments.find_map(|argument| other_case(argument, source))
+        }
+        Expression::Comparison(comparison) => {
+            let right = || other_case(&comparison.right, source);
+            other_case(&comparison.left, source).or_else(right)
+        }
+        _ => None,
+    }
 }
 
 fn told(kind: &'static str) -> impl Fn(Error) -> (&'static str, String) {
