@@ -1,6 +1,6 @@
 use std::fmt;
 
-use crate::expression::Arity;
+use crate::expression::{Arity, ValueKind};
 
 /// Why an expression, a synchronization schema or a mapping could not be used.
 ///
@@ -110,6 +110,14 @@ impl std::error::Error for Error {
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ErrorKind {
+    /// A regular expression in the arguments of a function cannot be used.
+    #[error("`{function}` has an unusable pattern: {problem}")]
+    BadPattern {
+        /// The name of the function.
+        function: &'static str,
+        /// What is wrong with the pattern.
+        problem: Box<str>,
+    },
     /// A function name or a word stands where only texts, attributes and calls can.
     #[error("`{word}` is a bare word: write a text as \"{word}\", an attribute as [{word}]")]
     BareWord {
@@ -123,6 +131,18 @@ pub enum ErrorKind {
         function: &'static str,
         /// What it could not do; reads on after the name.
         problem: Box<str>,
+    },
+    /// An argument can never become what the function needs there.
+    #[error("`{function}` needs {wanted} as argument {position}, which {found} cannot be")]
+    NeverFits {
+        /// The name of the function.
+        function: &'static str,
+        /// Which argument, counted from 1.
+        position: usize,
+        /// What the function needs.
+        wanted: ValueKind,
+        /// What is there.
+        found: ValueKind,
     },
     /// The synchronization schema is not JSON, or not of its shape.
     #[error("not a synchronization schema: {problem}")]
@@ -141,6 +161,14 @@ pub enum ErrorKind {
     /// The mapping of a target attribute does not work; the source of the error says why.
     #[error("the mapping of `{target}` does not work")]
     Mapping {
+        /// The target attribute.
+        target: Box<str>,
+    },
+    /// An attribute that several values will do for cannot be matched by.
+    #[error(
+        "`{target}` cannot be matched by: `SelectUniqueValue` gives several values, not one to look for"
+    )]
+    MatchingCandidates {
         /// The target attribute.
         target: Box<str>,
     },
@@ -226,6 +254,14 @@ pub enum ErrorKind {
         /// The directory whose name is nearest to it, if one is near.
         nearest: Option<Box<str>>,
     },
+    /// The source object has no such attribute.
+    #[error("the source has no attribute `{name}`{}", did_you_mean(.nearest.as_deref()))]
+    UnknownAttribute {
+        /// The name.
+        name: Box<str>,
+        /// The attribute whose name is nearest to it, if one is near; it may differ in case only.
+        nearest: Option<Box<str>>,
+    },
     /// There is no function of this name.
     #[error("there is no function `{name}`{}", did_you_mean(*.nearest))]
     UnknownFunction {
@@ -290,6 +326,18 @@ pub enum ErrorKind {
         /// What would close it.
         closing: char,
     },
+    /// An argument can never be what its function takes there.
+    #[error("`{function}` takes {expected} as `{parameter}`, found {found}")]
+    WrongArgument {
+        /// The name of the function.
+        function: &'static str,
+        /// The name of the parameter.
+        parameter: &'static str,
+        /// What it takes.
+        expected: ValueKind,
+        /// What stands there.
+        found: Box<str>,
+    },
     /// A function was called with too few or too many arguments.
     #[error("`{function}` takes {takes}, found {found}")]
     WrongArity {
@@ -307,6 +355,14 @@ pub enum ErrorKind {
         operator: &'static str,
         /// What it compares with.
         expected: &'static str,
+    },
+    /// A function was called in a way that it does not have.
+    #[error("`{function}` {problem}")]
+    WrongCall {
+        /// The name of the function.
+        function: &'static str,
+        /// What is wrong; reads on after the name.
+        problem: &'static str,
     },
     /// A value is not of the target's type.
     #[error("`{target}` takes {expected}")]

@@ -4,11 +4,15 @@
 //! be evaluated any number of times.
 
 mod ast;
+mod check;
 mod compile;
+mod date;
 mod evaluate;
+mod function;
 mod functions;
 mod lexer;
 mod parser;
+mod pattern;
 mod trace;
 
 use std::str::FromStr;
@@ -16,7 +20,8 @@ use std::str::FromStr;
 pub use self::ast::{Call, Comparison, Expression, Operator};
 pub use self::compile::Compiled;
 pub use self::evaluate::Context;
-pub use self::functions::{Arity, Function, functions};
+pub use self::function::{Arity, Dialect, Function, Parameter, ValueKind};
+pub use self::functions::functions;
 pub use self::parser::{MAX_DEPTH, MAX_LENGTH};
 pub use self::trace::Trace;
 use crate::Error;

@@ -2,7 +2,9 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::evaluate::{Context, Evaluation};
-use super::functions::{self, Function};
+use super::function::{Function, ValueKind};
+use super::functions::{self, functions};
+use super::pattern::Pattern;
 use super::{Call, Expression, MAX_DEPTH, Operator, Trace};
 use crate::error::{Error, ErrorKind, excerpt};
 use crate::{SourceObject, Value};
@@ -30,7 +32,7 @@ impl Compiled {
     /// [`Error`] if a function does not exist or cannot take these arguments, if a word stands where a text should, or
     /// if calls are nested deeper than [`MAX_DEPTH`].
     pub fn new(expression: Expression) -> Result<Self, Error> {
-        let root = Node::new(&expression, 0, 0)?;
+        let root = Node::new(&expression, &[], 0, 0)?;
         Ok(Self { expression, root })
     }
 
@@ -98,62 +100,95 @@ pub(super) struct CallNode {
     pub(super) function: &'static Function,
     pub(super) arguments: Vec<Node>,
     pub(super) offset: usize,
+    /// The regular expression among the arguments, if it is constant.
+    pub(super) pattern: Option<Box<Pattern>>,
 }
 
 impl Node {
-    /// `depth` and `offset` are those of the call around it.
-    fn new(expression: &Expression, depth: usize, offset: usize) -> Result<Self, Error> {
+    /// An operand where `words` can stand; `depth` and `offset` are those of the call around it.
+    fn new(
+        expression: &Expression,
+        words: &[&str],
+        depth: usize,
+        offset: usize,
+    ) -> Result<Self, Error> {
         Ok(match expression {
             Expression::Attribute(name) => Self::Attribute(name.clone()),
             Expression::Call(call) => Self::Call(CallNode::new(call, depth + 1)?),
             Expression::Comparison(comparison) => Self::Comparison(Box::new((
-                Self::new(&comparison.left, depth, offset)?,
+                Self::new(&comparison.left, &[], depth, offset)?,
                 comparison.operator,
-                Self::new(&comparison.right, depth, offset)?,
+                Self::new(&comparison.right, &[], depth, offset)?,
             ))),
             Expression::Empty => Self::Empty,
             Expression::Number(written) => Self::Constant(number(written)),
             Expression::Text(text) => Self::Constant(Value::from(&**text)),
-            Expression::Word(word) => {
-                let word = excerpt(word);
-                return Err(Error::at(ErrorKind::BareWord { word }, offset));
+            Expression::Word(word) if words.contains(&&**word) => {
+                Self::Constant(Value::from(&**word))
             }
+            Expression::Word(word) => return Err(Error::at(bare_word(word), offset)),
         })
     }
 }
 
 impl CallNode {
     fn new(call: &Call, depth: usize) -> Result<Self, Error> {
-        let fail = |kind| Err(Error::at(kind, call.offset()));
+        let at_call = |kind| Error::at(kind, call.offset());
         if depth > MAX_DEPTH {
-            return fail(ErrorKind::TooDeep { limit: MAX_DEPTH });
+            return Err(at_call(ErrorKind::TooDeep { limit: MAX_DEPTH }));
         }
-        let Some(function) = functions::find(call.name()) else {
-            return fail(ErrorKind::UnknownFunction {
-                name: excerpt(call.name()),
-                nearest: scimkit_schema::nearest(
-                    call.name(),
-                    functions::functions().map(Function::name),
-                ),
-            });
-        };
-        let found = call.arguments().len();
-        if !function.arity().allows(found) {
-            return fail(ErrorKind::WrongArity {
-                function: function.name(),
-                takes: function.arity(),
-                found,
-            });
+        let function =
+            functions::find(call.name()).ok_or_else(|| at_call(unknown_function(call.name())))?;
+        function.check(call, depth).map_err(at_call)?;
+        let mut arguments = Vec::with_capacity(call.arguments().len());
+        for (position, argument) in call.arguments().iter().enumerate() {
+            arguments.push(Node::new(
+                argument,
+                function.words(position),
+                depth,
+                call.offset(),
+            )?);
         }
-        let arguments = call
-            .arguments()
-            .iter()
-            .map(|argument| Node::new(argument, depth, call.offset()));
         Ok(Self {
             function,
-            arguments: arguments.collect::<Result<_, _>>()?,
+            arguments,
             offset: call.offset(),
+            pattern: constant_pattern(function, call)
+                .map_err(at_call)?
+                .map(Box::new),
         })
+    }
+}
+
+/// The regular expression among the arguments of `call`, if it is constant.
+pub(super) fn constant_pattern(
+    function: &Function,
+    call: &Call,
+) -> Result<Option<Pattern>, ErrorKind> {
+    let mut parameters = function.parameters().iter();
+    let position = parameters.position(|parameter| parameter.kind() == ValueKind::Pattern);
+    let argument = position.and_then(|position| call.arguments().get(position));
+    let Some(Expression::Text(text)) = argument else {
+        return Ok(None);
+    };
+    let function = function.name();
+    let pattern = Pattern::new(text).map_err(|problem| ErrorKind::BadPattern {
+        function,
+        problem: problem.into(),
+    })?;
+    Ok(Some(pattern))
+}
+
+pub(super) fn unknown_function(name: &str) -> ErrorKind {
+    ErrorKind::UnknownFunction {
+        name: excerpt(name),
+        nearest: scimkit_schema::nearest(name, functions().map(Function::name)),
+    }
+}
+
+pub(super) fn bare_word(word: &str) -> ErrorKind {
+    ErrorKind::BareWord {
+        word: excerpt(word),
     }
 }
 

@@ -3,10 +3,12 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::sync::Arc;
 
-use scimkit_schema::{Clock, Random};
+use scimkit_schema::{Clock, DateTime, Random};
 
 use super::Operator;
 use super::compile::{CallNode, Node};
+use super::date;
+use super::pattern::{self, Pattern};
 use super::trace::Record;
 use crate::error::{Error, ErrorKind};
 use crate::{SourceObject, Value};
@@ -172,7 +174,7 @@ pub(super) struct Arguments<'e, 'a> {
     call: &'e CallNode,
 }
 
-impl Arguments<'_, '_> {
+impl<'e> Arguments<'e, '_> {
     /// How many were written, empty ones included.
     pub(super) fn count(&self) -> usize {
         self.call.arguments.len()
@@ -200,13 +202,84 @@ impl Arguments<'_, '_> {
     }
 
     pub(super) fn integer(&mut self, position: usize) -> Result<i64, Error> {
+        let number = self.integer_or_null(position)?;
+        number.ok_or_else(|| self.needs("a whole number", position))
+    }
+
+    pub(super) fn integer_or_null(&mut self, position: usize) -> Result<Option<i64>, Error> {
         let number = match self.value(position)? {
             Value::Integer(number) => Some(number),
+            value if value.is_null() => return Ok(None),
             value => value.as_text().and_then(|text| text.parse().ok()),
         };
-        number.ok_or_else(|| {
-            self.failure(format!("needs a whole number as argument {}", position + 1))
-        })
+        match number {
+            Some(number) => Ok(Some(number)),
+            None => Err(self.needs("a whole number", position)),
+        }
+    }
+
+    /// The argument as an instant, if it says one; none for null and for an empty text.
+    pub(super) fn date(&mut self, position: usize) -> Result<Option<DateTime>, Error> {
+        match self.value(position)? {
+            Value::DateTime(instant) => Ok(Some(*instant)),
+            value if value.is_null_or_empty() => Ok(None),
+            value => match value.as_text().and_then(|text| date::read(&text)) {
+                Some(instant) => Ok(Some(instant)),
+                None => Err(self.needs("a date such as 2021-07-02T15:33:38Z", position)),
+            },
+        }
+    }
+
+    /// Whether something was written at `position`; an attribute without a value is something.
+    pub(super) fn is_written(&self, position: usize) -> bool {
+        let argument = self.call.arguments.get(position);
+        argument.is_some_and(|argument| !matches!(argument, Node::Empty))
+    }
+
+    /// The regular expression at `position`: compiled long ago if it is constant.
+    pub(super) fn pattern(&mut self, position: usize) -> Result<Cow<'e, Pattern>, Error> {
+        if let Some(pattern) = &self.call.pattern {
+            return Ok(Cow::Borrowed(pattern));
+        }
+        let Some(text) = self.text(position)? else {
+            return Err(self.needs("a regular expression", position));
+        };
+        self.evaluation.spend(pattern::COMPILE_STEPS)?;
+        let compiled = Pattern::new(&text);
+        compiled
+            .map(Cow::Owned)
+            .map_err(|problem| self.failure(format!("has an unusable pattern: {problem}")))
+    }
+
+    pub(super) fn now(&self) -> Result<DateTime, Error> {
+        let clock = self.evaluation.context.clock.as_ref();
+        let clock = clock.ok_or_else(|| self.failure("needs a clock in the context"))?;
+        Ok(clock.now())
+    }
+
+    pub(super) fn fill_random(&self, bytes: &mut [u8]) -> Result<(), Error> {
+        let random = self.evaluation.context.random.as_ref();
+        let random = random.ok_or_else(|| self.failure("needs randomness in the context"))?;
+        random.fill(bytes);
+        Ok(())
+    }
+
+    pub(super) fn default_domain(&self) -> Option<&str> {
+        self.evaluation.context.default_domain.as_deref()
+    }
+
+    pub(super) fn spend(&mut self, steps: usize) -> Result<(), Error> {
+        self.evaluation.spend(steps)
+    }
+
+    /// An error if a text of so many bytes would be more than this evaluation may still make. Functions whose result can be
+    /// much longer than their arguments ask before they make it.
+    pub(super) fn check_room(&self, bytes: usize) -> Result<(), Error> {
+        self.evaluation.check_room(bytes)
+    }
+
+    pub(super) fn needs(&self, what: &str, position: usize) -> Error {
+        self.failure(format!("needs {what} as argument {}", position + 1))
     }
 
     /// The first argument with `change` made to its text, or to each of its texts; null stays null.

@@ -1,123 +1,31 @@
-//! The table of functions: one row each, in a file for each topic.
+//! The table of functions, in a file for each kind of them.
 
+mod case;
 mod choice;
+mod date;
+mod encoding;
+mod generated;
 mod list;
+mod number;
+mod replace;
+mod role;
 mod test;
 mod text;
 
-use std::fmt;
+use super::function::Function;
 
-use super::evaluate::Arguments;
-use crate::{Error, Value};
-
-/// A function of the expression language.
-pub struct Function {
-    name: &'static str,
-    arity: Arity,
-    body: Body,
-}
-
-type Body = fn(&mut Arguments<'_, '_>) -> Result<Value, Error>;
-
-impl Function {
-    const fn new(name: &'static str, arity: Arity, body: Body) -> Self {
-        Self { name, arity, body }
-    }
-
-    /// The name; names are case-sensitive.
-    #[must_use]
-    pub const fn name(&self) -> &'static str {
-        self.name
-    }
-
-    /// How many arguments it takes.
-    #[must_use]
-    pub const fn arity(&self) -> Arity {
-        self.arity
-    }
-
-    pub(super) fn call(&self, arguments: &mut Arguments<'_, '_>) -> Result<Value, Error> {
-        (self.body)(arguments)
-    }
-}
-
-impl fmt::Debug for Function {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name)
-    }
-}
-
-/// How many arguments a function takes, empty ones included.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Arity {
-    least: usize,
-    most: Option<usize>,
-    even: bool,
-}
-
-impl Arity {
-    const fn exactly(count: usize) -> Self {
-        Self::between(count, count)
-    }
-
-    const fn between(least: usize, most: usize) -> Self {
-        Self {
-            least,
-            most: Some(most),
-            even: false,
-        }
-    }
-
-    const fn at_least(least: usize) -> Self {
-        Self {
-            least,
-            most: None,
-            even: false,
-        }
-    }
-
-    const fn even(least: usize) -> Self {
-        Self {
-            least,
-            most: None,
-            even: true,
-        }
-    }
-
-    /// Whether `count` arguments fit.
-    #[must_use]
-    pub const fn allows(self, count: usize) -> bool {
-        let too_many = match self.most {
-            Some(most) => count > most,
-            None => false,
-        };
-        count >= self.least && !too_many && !(self.even && count % 2 == 1)
-    }
-}
-
-/// In words, as in `2 arguments` or `at least 1 argument`.
-impl fmt::Display for Arity {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { least, most, even } = *self;
-        match most {
-            Some(most) if most == least => write!(f, "{least}")?,
-            Some(most) => write!(f, "{least} to {most}")?,
-            None if even => write!(f, "an even number of at least {least}")?,
-            None => write!(f, "at least {least}")?,
-        }
-        f.write_str(if most.unwrap_or(least) == 1 {
-            " argument"
-        } else {
-            " arguments"
-        })
-    }
-}
-
-/// All functions.
+/// All functions, those of app provisioning and those that only cloud sync documents.
 pub fn functions() -> impl Iterator<Item = &'static Function> {
     [
+        case::FUNCTIONS,
         choice::FUNCTIONS,
+        date::FUNCTIONS,
+        encoding::FUNCTIONS,
+        generated::FUNCTIONS,
         list::FUNCTIONS,
+        number::FUNCTIONS,
+        replace::FUNCTIONS,
+        role::FUNCTIONS,
         test::FUNCTIONS,
         text::FUNCTIONS,
     ]
@@ -126,7 +34,7 @@ pub fn functions() -> impl Iterator<Item = &'static Function> {
 }
 
 pub(super) fn find(name: &str) -> Option<&'static Function> {
-    functions().find(|function| function.name == name)
+    functions().find(|function| function.name() == name)
 }
 
 #[cfg(test)]
@@ -140,5 +48,71 @@ mod tests {
         let count = names.len();
         names.dedup();
         assert_eq!(names.len(), count);
+    }
+
+    #[test]
+    fn the_table_is_this() {
+        let rows: Vec<_> = functions()
+            .map(|function| {
+                format!(
+                    "{function} -> {:?} ({:?})",
+                    function.result(),
+                    function.dialect()
+                )
+            })
+            .collect();
+        insta::assert_snapshot!(rows.join("\n"), @r"
+        PCase(source, [wordSeparators]) -> Text (AppProvisioning)
+        ToLower(source, [culture]) -> Text (AppProvisioning)
+        ToUpper(source, [culture]) -> Text (AppProvisioning)
+        Coalesce(source, …) -> Any (AppProvisioning)
+        Error(message) -> Any (CloudSync)
+        IIF(condition, valueIfTrue, valueIfFalse) -> Any (AppProvisioning)
+        IgnoreFlowIfNullOrEmpty(expression) -> Any (AppProvisioning)
+        Redact(value) -> Any (AppProvisioning)
+        SelectUniqueValue(uniqueValueRule1, uniqueValueRule2, …) -> Any (AppProvisioning)
+        Switch(source, defaultValue, key1, value1, …) -> Any (AppProvisioning)
+        CDate(expression) -> DateTime (AppProvisioning)
+        DateAdd(interval, value, dateTime) -> DateTime (AppProvisioning)
+        DateDiff(interval, date1, date2) -> Integer (AppProvisioning)
+        DateFromNum(value) -> DateTime (AppProvisioning)
+        FormatDateTime(source, [dateTimeStyles], inputFormat, outputFormat) -> Text (AppProvisioning)
+        Now() -> DateTime (AppProvisioning)
+        NumFromDate(value) -> Integer (AppProvisioning)
+        ConvertFromBase64(source, [encoding]) -> Text (CloudSync)
+        ConvertToBase64(source) -> Text (AppProvisioning)
+        ConvertToUTF8Hex(source) -> Text (AppProvisioning)
+        StringFromSid(objectSID) -> Text (CloudSync)
+        DefaultDomain() -> Text (CloudSync)
+        Guid() -> Text (AppProvisioning)
+        RandomString(Length, MinimumNumbers, MinimumSpecialCharacters, MinimumCapital, MinimumLowerCase, [CharactersToAvoid]) -> Text (AppProvisioning)
+        Count(attribute) -> Integer (AppProvisioning)
+        Item(attribute, index) -> Any (AppProvisioning)
+        Join(separator, source1, …) -> Text (AppProvisioning)
+        RemoveDuplicates(attribute) -> List (AppProvisioning)
+        Split(source, delimiter) -> List (AppProvisioning)
+        BitAnd(value1, value2) -> Integer (AppProvisioning)
+        CStr(value) -> Text (AppProvisioning)
+        Replace(source, [oldValue], [regexPattern], [regexGroupName], [replacementValue], [replacementAttributeName], [template]) -> Text (AppProvisioning)
+        AppRoleAssignments(source) -> List (CloudSync)
+        AppRoleAssignmentsComplex(source) -> Roles (AppProvisioning)
+        AssertiveAppRoleAssignmentsComplex(source) -> Roles (AppProvisioning)
+        SingleAppRoleAssignment(source) -> Text (AppProvisioning)
+        CBool(expression) -> Boolean (AppProvisioning)
+        IsNull(expression) -> Boolean (AppProvisioning)
+        IsNullOrEmpty(expression) -> Boolean (AppProvisioning)
+        IsPresent(expression) -> Boolean (AppProvisioning)
+        IsString(expression) -> Boolean (AppProvisioning)
+        Not(source) -> Boolean (AppProvisioning)
+        Append(source, suffix) -> Text (AppProvisioning)
+        DNComponent(dn, number) -> Text (CloudSync)
+        InStr(value1, value2, [start], [compareType]) -> Integer (AppProvisioning)
+        Left(String, NumChars) -> Text (AppProvisioning)
+        Mid(source, start, length) -> Text (AppProvisioning)
+        NormalizeDiacritics(source) -> Text (AppProvisioning)
+        StripSpaces(source) -> Text (AppProvisioning)
+        Trim(source) -> Text (CloudSync)
+        Word(String, WordNumber, Delimiters) -> Text (AppProvisioning)
+        ");
     }
 }

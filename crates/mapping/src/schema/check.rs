@@ -1,11 +1,12 @@
 //! Whether everything that a schema names is there.
 
 use super::{
-    AttributeDefinition, AttributeMapping, Filter, ObjectDefinition, ObjectMapping,
+    AttributeDefinition, AttributeMapping, AttributeType, Filter, ObjectDefinition, ObjectMapping,
     SynchronizationRule, SynchronizationSchema,
 };
 use crate::Compiled;
 use crate::error::{Error, ErrorKind, excerpt};
+use crate::expression::{Expression, ValueKind};
 use crate::mapping::source_names;
 use crate::{TargetPath, scope};
 
@@ -169,15 +170,27 @@ impl<'a> Check<'a> {
             return;
         };
         let at_source = format!("{place}.source");
-        let compiled = tree.to_expression().and_then(Compiled::new);
-        match (compiled, source) {
-            (Ok(compiled), Some(source)) => {
-                for attribute in source_names(compiled.expression()) {
-                    self.source(attribute, source, &at_source);
-                }
+        let expression = match tree.to_expression() {
+            Ok(expression) => expression,
+            Err(error) => return self.report(at_source, error),
+        };
+        let kind_of = |name: &str| kind(name, source?.attribute(name)?);
+        let mut errors = expression.check(kind_of);
+        if errors.is_empty() {
+            errors.extend(Compiled::new(expression.clone()).err());
+        }
+        for error in errors {
+            self.report(at_source.as_str(), error);
+        }
+        if mapping.matching_priority.or_default() > 0 && gives_candidates(&expression) {
+            let target = excerpt(name);
+            let kind = ErrorKind::MatchingCandidates { target };
+            self.report(at_source.as_str(), Error::new(kind));
+        }
+        if let Some(source) = source {
+            for attribute in source_names(&expression) {
+                self.source(attribute, source, &at_source);
             }
-            (Ok(_), None) => {}
-            (Err(error), _) => self.report(at_source, error),
         }
     }
 
@@ -225,6 +238,28 @@ impl<'a> Check<'a> {
     }
 }
 
+/// What a source attribute holds, as the language sees it; none if the definition does not say.
+fn kind(name: &str, definition: &AttributeDefinition) -> Option<ValueKind> {
+    if name == APP_ROLES {
+        return Some(ValueKind::Roles);
+    }
+    if definition.multivalued.or_default() {
+        return Some(ValueKind::List);
+    }
+    Some(match definition.r#type.as_ref()? {
+        AttributeType::Binary => ValueKind::Binary,
+        AttributeType::Boolean => ValueKind::Boolean,
+        AttributeType::DateTime => ValueKind::DateTime,
+        AttributeType::Integer => ValueKind::Integer,
+        AttributeType::String => ValueKind::Text,
+        AttributeType::Reference | AttributeType::Other(_) => return None,
+    })
+}
+
+fn gives_candidates(expression: &Expression) -> bool {
+    matches!(expression, Expression::Call(call) if call.name() == "SelectUniqueValue")
+}
+
 fn names(object: &ObjectDefinition) -> impl Iterator<Item = &str> {
     let attributes = object.attributes.as_slice().iter();
     attributes.map(|attribute: &AttributeDefinition| attribute.name.as_str())
@@ -233,6 +268,9 @@ fn names(object: &ObjectDefinition) -> impl Iterator<Item = &str> {
 fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<Box<str>> {
     scimkit_schema::nearest(name, known).map(Into::into)
 }
+
+/// Its values are not texts, and only the functions for roles read it.
+const APP_ROLES: &str = "appRoleAssignments";
 
 /// Computed by whoever provisions, so a source need not define it.
 const SOFT_DELETED: &str = "IsSoftDeleted";

@@ -1,22 +1,64 @@
 //! Functions that make lists or look into them.
 
-use super::{Arguments, Arity, Function};
+use std::collections::BTreeSet;
+
+use crate::expression::evaluate::Arguments;
+use crate::expression::function::{Function, Parameter, ValueKind};
 use crate::{Error, Value};
 
 pub(super) const FUNCTIONS: &[Function] = &[
-    Function::new("Count", Arity::exactly(1), count),
-    Function::new("Item", Arity::exactly(2), item),
-    Function::new("Join", Arity::at_least(2), join),
-    Function::new("Split", Arity::exactly(2), split),
+    Function::new(
+        "Count",
+        &[Parameter::required("attribute", ValueKind::List)],
+        "How many values there are.",
+        count,
+    )
+    .giving(ValueKind::Integer),
+    Function::new(
+        "Item",
+        &[
+            Parameter::required("attribute", ValueKind::List),
+            Parameter::required("index", ValueKind::Integer),
+        ],
+        "One of the values, counted from 1.",
+        item,
+    )
+    .giving(ValueKind::Any),
+    Function::new(
+        "Join",
+        &[
+            Parameter::required("separator", ValueKind::Text),
+            Parameter::repeated("source1", ValueKind::List),
+        ],
+        "All values with a separator between them; what is empty is left out.",
+        join,
+    ),
+    Function::new(
+        "RemoveDuplicates",
+        &[Parameter::required("attribute", ValueKind::List)],
+        "The values, each of them once.",
+        remove_duplicates,
+    )
+    .giving(ValueKind::List),
+    Function::new(
+        "Split",
+        &[
+            Parameter::required("source", ValueKind::Text),
+            Parameter::required("delimiter", ValueKind::Text),
+        ],
+        "The parts of a text between delimiters.",
+        split,
+    )
+    .giving(ValueKind::List),
 ];
 
-/// `Count(attribute)`: how many values there are; a single value counts as one, null as none.
+/// A single value counts as one, null as none.
 fn count(arguments: &mut Arguments<'_, '_>) -> Result<Value, Error> {
     let count = arguments.value(0)?.values().len();
     Ok(Value::Integer(i64::try_from(count).unwrap_or(i64::MAX)))
 }
 
-/// `Item(attribute, index)`: one of the values, counted from 1. Of nothing, nothing.
+/// Of nothing, nothing.
 fn item(arguments: &mut Arguments<'_, '_>) -> Result<Value, Error> {
     let source = arguments.value(0)?;
     let index = arguments.integer(1)?;
@@ -35,8 +77,7 @@ fn item(arguments: &mut Arguments<'_, '_>) -> Result<Value, Error> {
     })
 }
 
-/// `Join(separator, source1, …)`: all values with the separator between them; null and empty ones are left out, and null
-/// is the result if nothing is left.
+/// Null if nothing is left.
 fn join(arguments: &mut Arguments<'_, '_>) -> Result<Value, Error> {
     let separator = arguments.text(0)?.unwrap_or_default();
     let mut joined = String::new();
@@ -51,6 +92,7 @@ fn join(arguments: &mut Arguments<'_, '_>) -> Result<Value, Error> {
             if !joined.is_empty() {
                 joined.push_str(&separator);
             }
+            arguments.check_room(joined.len() + text.len())?;
             joined.push_str(&text);
         }
     }
@@ -61,7 +103,7 @@ fn join(arguments: &mut Arguments<'_, '_>) -> Result<Value, Error> {
     })
 }
 
-/// `Split(source, delimiter)`: the parts between delimiters, also empty ones, without white space at their ends, as in
+/// Also empty parts, all without white space at their ends, as in
 /// Microsoft's only example.
 fn split(arguments: &mut Arguments<'_, '_>) -> Result<Value, Error> {
     let Some(source) = arguments.text(0)? else {
@@ -77,4 +119,14 @@ fn split(arguments: &mut Arguments<'_, '_>) -> Result<Value, Error> {
             .map(|part| part.trim().into())
             .collect(),
     ))
+}
+
+/// The first of each, in their order; compared exactly.
+fn remove_duplicates(arguments: &mut Arguments<'_, '_>) -> Result<Value, Error> {
+    let mut source = arguments.value(0)?;
+    if let Value::Multi(values) = &mut source {
+        let mut seen = BTreeSet::new();
+        values.retain(|value| seen.insert(value.as_text().map(std::borrow::Cow::into_owned)));
+    }
+    Ok(source)
 }

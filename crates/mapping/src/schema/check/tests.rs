@@ -88,3 +88,30 @@ fn directories_and_objects_must_be_there() {
     $.directories[0].objects[0].attributes[2].referencedObjects[1]: the directory has no object `Robot`
     "#);
 }
+
+#[test]
+fn expressions_that_can_never_work_are_named_with_all_that_is_wrong() {
+    let mut json = schema(json!({ "attributeMappings": [
+        { "targetAttributeName": "userName", "matchingPriority": 1, "source": { "expression": "SelectUniqueValue([mail], [country])" } },
+        { "targetAttributeName": "title", "source": { "expression": "Append(Left([mail], \"two\"), Frob([mail], Mid([mail])))" } },
+        { "targetAttributeName": "nickName", "source": { "expression": "DateAdd(\"d\", 1, [enabled])" } },
+    ] }));
+    let source = &mut json["directories"][0]["objects"][0]["attributes"];
+    source.as_array_mut().unwrap().truncate(2);
+    source
+        .as_array_mut()
+        .unwrap()
+        .push(json!({ "name": "enabled", "type": "Boolean" }));
+    let target = &mut json["directories"][1]["objects"][0]["attributes"];
+    target
+        .as_array_mut()
+        .unwrap()
+        .push(json!({ "name": "nickName" }));
+    insta::assert_snapshot!(problems(&json), @r#"
+    $.synchronizationRules[0].objectMappings[0].attributeMappings[0].source: `userName` cannot be matched by: `SelectUniqueValue` gives several values, not one to look for
+    $.synchronizationRules[0].objectMappings[0].attributeMappings[1].source: `Left` needs a whole number as argument 2, which a text cannot be (at byte 7)
+    $.synchronizationRules[0].objectMappings[0].attributeMappings[1].source: there is no function `Frob` (at byte 28)
+    $.synchronizationRules[0].objectMappings[0].attributeMappings[1].source: `Mid` takes 3 arguments, found 1 (at byte 41)
+    $.synchronizationRules[0].objectMappings[0].attributeMappings[2].source: `DateAdd` needs a date as argument 3, which `True` or `False` cannot be (at byte 0)
+    "#);
+}
