@@ -74,7 +74,7 @@ fn test(
 ) -> bool {
     let is_complex = attribute.attribute_type() == AttributeType::Complex;
     if sub.is_none() && is_complex && *literal == Literal::Null {
-        return null_test(op, literal, is_present(stored));
+        return null_test(op, literal, is_assigned(stored));
     }
     let sub = sub.or(is_complex.then_some("value"));
     let definition = sub.map_or(attribute, |sub| sub_definition(sub, attribute));
