@@ -12,7 +12,7 @@ mod function;
 mod functions;
 mod lexer;
 mod parser;
-mod pattern;
+pub(crate) mod pattern;
 mod trace;
 
 use std::str::FromStr;

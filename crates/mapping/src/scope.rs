@@ -2,7 +2,6 @@
 
 mod clause;
 mod operator;
-mod pattern;
 
 use std::fmt;
 

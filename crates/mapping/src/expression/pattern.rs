@@ -6,7 +6,7 @@ use fancy_regex::{Captures, Regex, RegexBuilder};
 
 /// A regular expression, compiled.
 #[derive(Clone, Debug)]
-pub(super) struct Pattern {
+pub(crate) struct Pattern {
     regex: Regex,
     /// Whether a search may try the same text again and again, as with look-around and back-references.
     backtracks: bool,
@@ -25,7 +25,7 @@ const SIZE: usize = 4 << 20;
 
 impl Pattern {
     /// Compiles `written`; an error says what is wrong with it.
-    pub(super) fn new(written: &str) -> Result<Self, String> {
+    pub(crate) fn new(written: &str) -> Result<Self, String> {
         let translated = dotnet::translate(written)?;
         let regex = RegexBuilder::new(&translated.pattern)
             .backtrack_limit(BACKTRACKS)
@@ -72,7 +72,7 @@ impl Pattern {
     }
 
     /// The first match at or after byte `start`; an error if looking for it takes too long.
-    pub(super) fn captures<'t>(
+    pub(crate) fn captures<'t>(
         &self,
         text: &'t str,
         start: usize,

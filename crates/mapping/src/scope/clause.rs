@@ -3,9 +3,9 @@
 use std::fmt;
 
 use super::Operator;
-use super::pattern::Pattern;
 use crate::Value;
 use crate::error::{Error, ErrorKind, excerpt};
+use crate::expression::pattern::Pattern;
 use crate::schema;
 
 /// One condition on a source attribute.
@@ -97,7 +97,16 @@ impl Clause {
             Test::Includes => operands.any(|operand| text.contains(&**operand)),
             Test::Is(wanted) => text.eq_ignore_ascii_case(if *wanted { "true" } else { "false" }),
             Test::Null(_) => false,
-            Test::Regex { pattern, found } => pattern.is_found_in(text)? == *found,
+            Test::Regex { pattern, found } => {
+                // anywhere in the value, as .NET's `IsMatch`
+                let captures = pattern.captures(text, 0).map_err(|problem| {
+                    Error::new(ErrorKind::Evaluation {
+                        function: if *found { MATCH } else { NO_MATCH },
+                        problem: problem.into(),
+                    })
+                });
+                captures?.is_some() == *found
+            }
         })
     }
 }
@@ -115,8 +124,16 @@ impl Test {
             let [pattern] = operands else {
                 return Err(wrong(operator, "one regular expression"));
             };
-            let pattern = Pattern::new(operator.as_str(), pattern)?;
-            Ok(Self::Regex { pattern, found })
+            let pattern = Pattern::new(pattern).map_err(|problem| {
+                Error::new(ErrorKind::BadPattern {
+                    function: operator.as_str(),
+                    problem: problem.into(),
+                })
+            });
+            Ok(Self::Regex {
+                pattern: pattern?,
+                found,
+            })
         };
         Ok(match operator {
             Operator::BitsSet => Self::Bits {
@@ -172,6 +189,9 @@ fn wrong(operator: Operator, expected: &'static str) -> Error {
         expected,
     })
 }
+
+const MATCH: &str = Operator::RegexMatch.as_str();
+const NO_MATCH: &str = Operator::NotRegexMatch.as_str();
 
 /// As in the file: `country EQUALS "NO"`.
 impl fmt::Display for Clause {
