@@ -1,7 +1,7 @@
 use std::{net::SocketAddr, path::PathBuf, str::FromStr};
 
 use clap::Parser;
-use scimkit::server::Profile;
+use scimkit::server::{Profile, http::HeaderValue};
 
 /// Runs a SCIM tenant that provisioning services and conformance tools can be pointed at.
 #[derive(Debug, Parser)]
@@ -28,6 +28,12 @@ pub(crate) struct Arguments {
     /// Where clients reach the tenant, base path included, if it is not where it listens.
     #[arg(long, value_name = "URL")]
     pub(crate) public_url: Option<String>,
+    /// The origin of a web page that may ask, such as `https://console.example`; may be given several times.
+    #[arg(long, value_name = "ORIGIN", value_parser = origin)]
+    pub(crate) cors_origin: Vec<HeaderValue>,
+    /// Registers a client for OAuth 2.0 client credentials under this name, and shows its id and secret once.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) oauth_client: Option<String>,
     /// The certificate chain in PEM; makes the tenant speak HTTPS.
     #[arg(long, value_name = "FILE", requires = "tls_key")]
     pub(crate) tls_cert: Option<PathBuf>,
@@ -67,4 +73,17 @@ impl FromStr for Place {
 fn profile(name: &str) -> Result<Profile, String> {
     Profile::by_name(name)
         .ok_or_else(|| "the profiles are strict, lenient, entra, okta and netskope".to_owned())
+}
+
+fn origin(text: &str) -> Result<HeaderValue, String> {
+    let is_origin = text.split_once("://").is_some_and(|(scheme, host)| {
+        !scheme.is_empty() && !host.is_empty() && !host.contains('/')
+    });
+    if !is_origin {
+        return Err(
+            "an origin is a scheme, a host and perhaps a port: https://console.example:8443"
+                .to_owned(),
+        );
+    }
+    HeaderValue::from_str(text).map_err(|error| error.to_string())
 }

@@ -4,6 +4,7 @@
 //! cargo run --example tenant                                       # on loopback, in memory, with a token of its own
 //! cargo run --example tenant -- --store sqlite:tenant.db --profile entra
 //! cargo run --example tenant -- --schema widget.json --resource-type widgets.json
+//! cargo run --example tenant -- --oauth-client "Azure AD"          # client id and secret in place of a token
 //! ```
 #![expect(clippy::print_stdout, reason = "a program talks to its terminal")]
 
@@ -13,16 +14,21 @@ mod token;
 
 use std::{error::Error, path::PathBuf, process::ExitCode, sync::Arc};
 
+use axum::routing::any;
 use clap::Parser;
 use scimkit::{
     schema::SchemaSet,
-    server::{BearerTokens, Service, http::HeaderName},
+    server::{
+        BearerTokens, ClientCredentials, Service, SigningKey,
+        http::{self, HeaderName, HeaderValue},
+    },
     sqlite::SqliteDatabase,
-    store::{MemoryTenants, MemoryTokens, TenantId, Tenants, Tokens},
-    system::{SystemClock, UuidV7Ids},
+    store::{MemoryTenants, MemoryTokens, Scope, TenantId, Tenants, Tokens},
+    system::{SystemClock, SystemRandom, UuidV7Ids},
     tower::ScimService,
 };
 use scimkit_examples::read_file;
+use tower_http::cors::CorsLayer;
 
 use crate::arguments::{Arguments, Place};
 
@@ -81,19 +87,27 @@ async fn serve<T, K>(
     tokens: K,
 ) -> Result<(), Box<dyn Error>>
 where
-    T: Tenants + 'static,
-    K: Tokens + 'static,
+    T: Tenants + Clone + 'static,
+    K: Tokens + Clone + 'static,
 {
     let clock = Arc::new(SystemClock);
-    let tokens = BearerTokens::new(tenant, tenants, tokens, clock.clone())
-        .with_header(HeaderName::from_static("netskope-api-token"));
-    let new_token = token::prepare(&tokens, arguments).await?;
+    let key = SigningKey::generate(&SystemRandom);
+    let bearer = BearerTokens::new(
+        tenant.clone(),
+        tenants.clone(),
+        tokens.clone(),
+        clock.clone(),
+    )
+    .with_header(HeaderName::from_static("netskope-api-token"));
+    let clients = ClientCredentials::new(tenant, tenants, tokens, key.clone(), clock.clone());
+    let new_token = token::prepare(&bearer, arguments).await?;
 
     let listener = listen::bind(arguments)?;
     let ids = Arc::new(UuidV7Ids::new(SystemClock));
-    let mut service = Service::new(tokens, schemas, clock, ids)
+    let mut service = Service::new((bearer, clients.clone()), schemas, clock, ids)
         .with_profile(arguments.profile.clone())
-        .with_base_path(&arguments.base_path);
+        .with_base_path(&arguments.base_path)
+        .with_signing_key(key);
     let address = listener.local_addr()?;
     let (scheme, is_encrypted) = match arguments.tls_cert {
         Some(_) => ("https", true),
@@ -110,6 +124,48 @@ where
     if let Some(token) = new_token {
         println!("token          {token}   (shown this once)");
     }
-    let app = axum::Router::new().fallback_service(ScimService::new(service));
+    if let Some(name) = &arguments.oauth_client {
+        let client = clients.register(name, Scope::ReadWrite, None, &SystemRandom);
+        let client = client.await?;
+        println!("token endpoint {url}{TOKEN_PATH}");
+        println!("client id      {}", client.info.lookup);
+        println!(
+            "client secret  {}   (shown this once)",
+            client.secret.expose()
+        );
+    }
+    let token_path = format!("{}{TOKEN_PATH}", service.base_path());
+    let app = axum::Router::new()
+        .route(
+            &token_path,
+            any(move |request| token::endpoint(clients, request)),
+        )
+        .fallback_service(ScimService::new(service))
+        .layer(cors(&arguments.cors_origin));
     listen::serve(listener, app, arguments).await
+}
+
+/// Where clients get access tokens, below the base path.
+const TOKEN_PATH: &str = "/oauth2/token";
+
+/// Lets the pages of these origins ask. Their preflights carry no credential and are answered before one is wanted.
+fn cors(origins: &[HeaderValue]) -> CorsLayer {
+    use http::{Method, header};
+
+    CorsLayer::new()
+        .allow_origin(origins.to_vec())
+        .allow_methods([
+            Method::GET,
+            Method::POST,
+            Method::PUT,
+            Method::PATCH,
+            Method::DELETE,
+        ])
+        .allow_headers([
+            header::AUTHORIZATION,
+            header::CONTENT_TYPE,
+            header::IF_MATCH,
+            header::IF_NONE_MATCH,
+        ])
+        .expose_headers([header::ETAG, header::LOCATION, header::RETRY_AFTER])
 }

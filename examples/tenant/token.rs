@@ -1,7 +1,8 @@
 use std::error::Error;
 
+use axum::{body::Body, extract::Request, response::Response};
 use scimkit::{
-    server::{BearerTokens, SecretToken},
+    server::{BearerTokens, ClientCredentials, SecretToken, bytes::Bytes},
     store::{Scope, Tenants, Tokens},
     system::SystemRandom,
 };
@@ -37,4 +38,19 @@ pub(crate) async fn prepare<T: Tenants, K: Tokens>(
     let secret = SecretToken::adopt(&given)?;
     tokens.adopt(secret, CLIENT, Scope::ReadWrite, None).await?;
     Ok(None)
+}
+
+/// Answers a request for an access token.
+pub(crate) async fn endpoint<T: Tenants, K: Tokens>(
+    clients: ClientCredentials<T, K>,
+    request: Request,
+) -> Response {
+    const LARGEST: usize = 16 << 10;
+    let (head, body) = request.into_parts();
+    // What is longer is no token request: an empty body says so.
+    let body = axum::body::to_bytes(body, LARGEST)
+        .await
+        .unwrap_or_default();
+    let response = clients.token(Request::from_parts(head, body)).await;
+    response.map(|body: Bytes| Body::from(body))
 }

@@ -76,10 +76,10 @@ impl Attribute {
         }
     }
 
-    /// Says what the sub-attributes are.
+    /// Says what the sub-attributes of a complex attribute are.
     #[must_use]
-    pub(crate) fn with_sub_attributes(mut self, sub_attributes: Vec<Self>) -> Self {
-        self.sub_attributes = sub_attributes;
+    pub fn with_sub_attributes(mut self, sub_attributes: impl IntoIterator<Item = Self>) -> Self {
+        self.sub_attributes = sub_attributes.into_iter().collect();
         self
     }
 

@@ -10,8 +10,8 @@ use crate::{SigningKey, problem::Problem};
 /// The place of a page of results, as it travels through the client
 /// ([RFC 9865 §2](https://www.rfc-editor.org/rfc/rfc9865#section-2)).
 ///
-/// The service keeps nothing of it. It is sealed, so that it gives away no id or value in logs, and works for the tenant, endpoint, filter and order that it was made for, until it
-/// expires. It is no permission: who brings it is asked for that as always.
+/// The service keeps nothing of it. It is signed, not secret: a client could read where its own page ended. It works for the tenant,
+/// endpoint, filter and order that it was made for, until it expires. It is no permission: who brings it is asked for that as always.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Cursor {
     pub(crate) expires: DateTime,
@@ -70,7 +70,7 @@ impl Cursor {
         };
         payload.push(way);
         payload.extend(place);
-        key.seal(PURPOSE, &payload)
+        key.sign(PURPOSE, &payload)
     }
 
     /// Reads what a client brings back.
@@ -83,7 +83,7 @@ impl Cursor {
         subject: &Subject,
         now: &DateTime,
     ) -> Result<Self, Problem> {
-        let cursor = key.unseal(PURPOSE, text).and_then(|payload| {
+        let cursor = key.open(PURPOSE, text).and_then(|payload| {
             let (own, rest) = payload.split_first_chunk::<16>()?;
             let (expires, rest) = rest.split_first_chunk::<8>()?;
             let (count, rest) = rest.split_first_chunk::<8>()?;
@@ -121,7 +121,7 @@ impl Cursor {
     }
 }
 
-/// What the key seals here, apart from what else it signs.
+/// What the key signs here, apart from what else it signs.
 const PURPOSE: &str = "cursor";
 
 /// Which way a cursor leads.

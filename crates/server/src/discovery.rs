@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use http::StatusCode;
 use scimkit_protocol::{ListResponse, Pagination, ServiceProviderConfig, discovery};
-use scimkit_schema::{Resource, Schema, core};
+use scimkit_schema::{Mutability, Resource, ResourceType, Schema, core};
 
 use crate::{Authenticator, answer::Answer, exchange::Exchange, problem::Problem, route::Route};
 
@@ -62,13 +62,33 @@ impl<A: Authenticator> Exchange<'_, A> {
         let of_types: Vec<_> = self.service.schemas.schemas().collect();
         let is_new = |own: &&Arc<Schema>| !of_types.iter().any(|known| known.id() == own.id());
         let own = core::service_schemas().iter().filter(is_new);
-        let documents = of_types
-            .iter()
-            .copied()
-            .chain(own)
-            .map(|known| (known.id().as_str(), discovery::schema(known, &self.base)));
+        let types = self.service.schemas.types();
+        let of_types = of_types.iter().map(|known| {
+            let served = as_served(known, types);
+            (known.id().as_str(), discovery::schema(&served, &self.base))
+        });
+        let own = own.map(|known| (known.id().as_str(), discovery::schema(known, &self.base)));
+        let documents = of_types.chain(own);
         documents_answer(documents.collect(), id, "schema")
     }
+}
+
+/// The schema as this service keeps it: the name of a member is that of the resource it stands for, whatever a client says.
+fn as_served(known: &Arc<Schema>, types: &[Arc<ResourceType>]) -> Arc<Schema> {
+    let group = types.iter().find(|of| of.schema().id() == known.id());
+    let relation = group.and_then(|group| group.relation_attribute());
+    let (Some(group), Some(members)) = (group, relation.and_then(|name| known.attribute(name)))
+    else {
+        return Arc::clone(known);
+    };
+    let parts = members.sub_attributes().iter().cloned();
+    let parts = parts.map(|part| match part.name().as_str() {
+        "display" => part.with_mutability(Mutability::ReadOnly),
+        _ => part,
+    });
+    let served = members.clone().with_sub_attributes(parts);
+    let group = ResourceType::clone(group).with_attribute(served);
+    Arc::clone(group.schema())
 }
 
 fn documents_answer(

@@ -53,36 +53,6 @@ impl SigningKey {
         mac.verify_slice(&tag).ok().map(|()| payload)
     }
 
-    /// The payload, signed and made unreadable: its HMAC, and the payload under a mask that follows from the HMAC. No randomness is needed,
-    /// since no two payloads share a mask; what can be told is only that two payloads are the same.
-    pub(crate) fn seal(&self, purpose: &str, payload: &[u8]) -> String {
-        let tag = self.mac(purpose, payload).finalize().into_bytes();
-        let mut sealed = tag.to_vec();
-        sealed.extend(self.masked(purpose, &tag, payload));
-        URL_SAFE_NO_PAD.encode(sealed)
-    }
-
-    /// The payload of what was sealed with this key for this purpose.
-    pub(crate) fn unseal(&self, purpose: &str, sealed: &str) -> Option<Vec<u8>> {
-        let sealed = URL_SAFE_NO_PAD.decode(sealed).ok()?;
-        let (tag, masked) = sealed.split_first_chunk::<32>()?;
-        let payload = self.masked(purpose, tag, masked);
-        let mac = self.mac(purpose, &payload);
-        mac.verify_slice(tag).ok().map(|()| payload)
-    }
-
-    /// A text under the mask of `tag`; the same again gives it back.
-    fn masked(&self, purpose: &str, tag: &[u8], text: &[u8]) -> Vec<u8> {
-        let purpose = format!("{purpose} mask");
-        let mut masked = Vec::with_capacity(text.len());
-        for (block, part) in (0_u64..).zip(text.chunks(32)) {
-            let mask = self.mac(&purpose, tag).chain_update(block.to_be_bytes());
-            let mask = mask.finalize().into_bytes();
-            masked.extend(part.iter().zip(mask).map(|(byte, mask)| byte ^ mask));
-        }
-        masked
-    }
-
     fn mac(&self, purpose: &str, payload: &[u8]) -> Hmac<Sha256> {
         // HMAC fills a key up to the block with zeros.
         let mut block = [0; 64];
@@ -118,26 +88,5 @@ mod tests {
             text.remove(cut);
             assert_eq!(key.open("cursor", &text), None);
         }
-    }
-
-    #[test]
-    fn what_is_sealed_opens_whole_and_shows_nothing() {
-        let key = SigningKey::new([7; 32]);
-        for length in [0, 1, 31, 32, 33, 100] {
-            let payload = vec![b'a'; length];
-            let sealed = key.seal("cursor", &payload);
-            assert_eq!(key.unseal("cursor", &sealed).unwrap(), payload);
-            assert_eq!(key.unseal("token", &sealed), None);
-            assert_eq!(SigningKey::new([8; 32]).unseal("cursor", &sealed), None);
-            let bytes = URL_SAFE_NO_PAD.decode(&sealed).unwrap();
-            for index in 0..bytes.len() {
-                let mut forged = bytes.clone();
-                forged[index] ^= 1;
-                assert_eq!(key.unseal("cursor", &URL_SAFE_NO_PAD.encode(&forged)), None);
-            }
-            let parts: std::collections::BTreeSet<_> = bytes.chunks_exact(32).collect();
-            assert_eq!(parts.len(), bytes.len() / 32, "no mask comes twice");
-        }
-        assert_eq!(key.unseal("cursor", "AAAA"), None);
     }
 }

@@ -200,7 +200,7 @@ fn several(attribute: Attribute) -> Attribute {
 // The recursion goes as deep as attributes do.
 fn fixed(attribute: Attribute) -> Attribute {
     let parts = attribute.sub_attributes().iter().cloned().map(fixed);
-    let parts = parts.collect();
+    let parts: Vec<_> = parts.collect();
     attribute
         .with_sub_attributes(parts)
         .with_mutability(Mutability::ReadOnly)

@@ -20,11 +20,13 @@ fn members(group: &Value) -> Vec<&str> {
 fn members_are_resolved_on_read() {
     let tenant = Tenant::new(Profile::lenient());
     let user = tenant.user("mira@x");
+    let named = r#"[{"op":"add","path":"displayName","value":"Mira"}]"#;
+    assert_eq!(tenant.patch(&format!("/Users/{user}"), named).status, 200);
     let group = tenant.group("Staff", &[&user]);
     let read = tenant.get(&format!("/Groups/{group}"));
     assert_eq!(
         read.body["members"],
-        json!([{ "value": user, "$ref": format!("https://tenant.example/scim/v2/Users/{user}"), "type": "User", "display": "mira@x" }])
+        json!([{ "value": user, "$ref": format!("https://tenant.example/scim/v2/Users/{user}"), "type": "User", "display": "Mira" }])
     );
     let read = tenant.get(&format!("/Users/{user}"));
     assert_eq!(
@@ -41,6 +43,27 @@ fn members_are_resolved_on_read() {
         tenant.get("/Groups?attributes=displayName").body["Resources"][0]["members"],
         Value::Null
     );
+}
+
+#[test]
+fn the_name_of_a_member_is_not_the_clients_to_say() {
+    let tenant = Tenant::new(Profile::lenient());
+    let schema = tenant.get("/Schemas/urn:ietf:params:scim:schemas:core:2.0:Group");
+    let attributes = schema.body["attributes"].as_array().unwrap();
+    let members = attributes
+        .iter()
+        .find(|it| it["name"] == "members")
+        .unwrap();
+    let parts = members["subAttributes"].as_array().unwrap();
+    let display = parts.iter().find(|it| it["name"] == "display").unwrap();
+    assert_eq!(display["mutability"], "readOnly");
+
+    let user = tenant.user("mira@x");
+    let body =
+        format!(r#"{{"displayName":"Staff","members":[{{"value":"{user}","display":"Boss"}}]}}"#);
+    let created = tenant.post("/Groups", &body);
+    assert_eq!(created.status, 201);
+    assert_eq!(created.body["members"][0]["display"], Value::Null);
 }
 
 #[test]
