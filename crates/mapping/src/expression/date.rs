@@ -1,35 +1,44 @@
-//! Instants: how they are read and written, and how they are counted in.
+//! Instants: how they are read and written, and what they are counted in.
 
 mod format;
 mod interval;
 mod parse;
+mod pieces;
+mod styles;
 
-use chrono::{NaiveDateTime, TimeDelta};
+use std::ops::RangeInclusive;
+use std::sync::LazyLock;
+
+use chrono::{DateTime as Instant, Datelike, NaiveDateTime, Utc};
 use scimkit_schema::DateTime;
 
 pub(super) use self::format::Format;
 pub(super) use self::interval::Interval;
-pub(super) use self::parse::Styles;
+pub(super) use self::styles::Styles;
 
-/// A date and a time of day, as .NET's `DateTime` has them: in UTC if anything is known about the zone.
+/// What a text says by a format.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) struct Moment {
-    pub(super) time: NaiveDateTime,
-    pub(super) zone: Zone,
+pub(super) struct Read {
+    instant: Instant<Utc>,
+    zone: Zone,
 }
 
-/// What is known about the zone of a moment.
+/// What a text said about its zone.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Zone {
-    /// An offset was written. .NET goes over to the zone of the machine, which for the service is UTC too.
+enum Zone {
+    /// An offset. .NET goes over to the zone of the machine, which for the service is UTC too.
     Converted,
+    /// Nothing; it is taken as UTC.
     Unknown,
-    /// It was written as UTC.
+    /// That it is UTC.
     Utc,
 }
 
-/// What `CDate` reads: the ways in which ISO 8601, the United States and mail write dates.
-const FORMATS: &[&str] = &[
+/// The years that .NET can count.
+const YEARS: RangeInclusive<i32> = 1..=9999;
+
+/// What `CDate` reads: dates as ISO 8601, the United States and mail write them.
+const DATES: [&str; 8] = [
     "yyyy-M-d",
     "M/d/yyyy",
     "yyyy/M/d",
@@ -40,8 +49,8 @@ const FORMATS: &[&str] = &[
     "ddd, d MMM yyyy",
 ];
 
-/// How a time can follow. The empty one is midnight.
-const TIMES: &[&str] = &[
+/// How a time can follow a date. The first one is midnight.
+const TIMES: [&str; 8] = [
     "K",
     "'T'H:m:s.FFFFFFFK",
     " H:m:s.FFFFFFFK",
@@ -52,28 +61,23 @@ const TIMES: &[&str] = &[
     " H:m:s 'GMT'",
 ];
 
-/// The instant that `text` says; what says no zone is in UTC.
-pub(crate) fn read(text: &str) -> Option<DateTime> {
-    let text = text.trim();
-    let styles = Styles::default();
-    // No date in these forms is longer.
-    if text.len() > 64 {
-        return None;
-    }
-    let forms = FORMATS
+static FORMS: LazyLock<Vec<Format>> = LazyLock::new(|| {
+    let forms = DATES
         .iter()
         .flat_map(|date| TIMES.iter().map(move |time| format!("{date}{time}")));
-    let mut moments = forms.filter_map(|form| Format::new(&form).ok()?.parse(text, styles).ok());
-    moments.next().and_then(|moment| instant(moment.time))
-}
+    forms.filter_map(|form| Format::read(&form).ok()).collect()
+});
 
-/// The years that .NET can count.
-const YEARS: std::ops::RangeInclusive<i32> = 1..=9999;
+/// The instant that `text` says in any of the forms; what says no zone is in UTC.
+pub(super) fn read(text: &str) -> Option<DateTime> {
+    let found = FORMS
+        .iter()
+        .find_map(|form| form.parse(text, Styles::default(), &|| None).ok())?;
+    instant(found.instant.naive_utc())
+}
 
 /// A time in UTC as an instant; none outside of the years that .NET knows.
 pub(super) fn instant(time: NaiveDateTime) -> Option<DateTime> {
-    use chrono::Datelike;
-
     YEARS
         .contains(&time.year())
         .then(|| DateTime::from_unix_micros(time.and_utc().timestamp_micros()))
@@ -81,9 +85,8 @@ pub(super) fn instant(time: NaiveDateTime) -> Option<DateTime> {
 
 /// An instant as a time in UTC.
 pub(super) fn utc(instant: &DateTime) -> NaiveDateTime {
-    NaiveDateTime::UNIX_EPOCH
-        .checked_add_signed(TimeDelta::microseconds(instant.unix_micros()))
-        .unwrap_or_default()
+    let instant = Instant::from_timestamp_micros(instant.unix_micros());
+    instant.unwrap_or_default().naive_utc()
 }
 
 #[cfg(test)]

@@ -1,147 +1,132 @@
-use chrono::{Datelike, NaiveDate, NaiveDateTime, TimeDelta};
+use chrono::{Datelike, NaiveDate, TimeDelta};
 
-use super::format::{DAYS, Format, MONTHS, Token};
-use super::{Moment, Zone};
+use super::format::{DAYS, Format, MONTHS};
+use super::pieces::Piece;
+use super::{Read, Styles, YEARS, Zone};
+use crate::error::excerpt;
 
 /// Two digits up to this are a year of this century, above it one of the last, as in .NET today.
 const LAST_SHORT_YEAR: u32 = 49;
 
-/// How much a text may differ from its format: some of .NET's `DateTimeStyles`.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(in crate::expression) struct Styles {
-    white_before: bool,
-    white_inside: bool,
-    white_after: bool,
-    to_utc: bool,
-}
-
-/// White space at both ends.
-impl Default for Styles {
-    fn default() -> Self {
-        Self {
-            white_before: true,
-            white_inside: false,
-            white_after: true,
-            to_utc: false,
-        }
-    }
-}
-
-impl Styles {
-    /// Reads names of styles with commas between them. Where the machine is does not matter, as the service's is in UTC.
-    pub(in crate::expression) fn new(written: &str) -> Option<Self> {
-        let mut styles = Self {
-            white_before: false,
-            white_inside: false,
-            white_after: false,
-            to_utc: false,
-        };
-        for name in written.split(',') {
-            match name.trim() {
-                "AllowInnerWhite" => styles.white_inside = true,
-                "AllowLeadingWhite" => styles.white_before = true,
-                "AllowTrailingWhite" => styles.white_after = true,
-                "AllowWhiteSpaces" => {
-                    styles.white_before = true;
-                    styles.white_inside = true;
-                    styles.white_after = true;
-                }
-                "AdjustToUniversal" => styles.to_utc = true,
-                "AssumeLocal"
-                | "AssumeUniversal"
-                | "NoCurrentDateDefault"
-                | "None"
-                | "RoundtripKind" => {}
-                _ => return None,
-            }
-        }
-        Some(styles)
-    }
-}
-
-/// A text does not fit its format.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(in crate::expression) struct Mismatch;
-
 impl Format {
-    /// Reads `text`, which must be of this format exactly. What the format does not have is the first of its kind: the year 1,
-    /// January, midnight (.NET takes the current year instead, which would make the same input give different values).
+    /// Reads `text`, which must be of this format exactly; an error says what is in the way.
+    ///
+    /// As in .NET, a year that is not said is that of `today`, and a time without any date is today's.
     pub(in crate::expression) fn parse(
         &self,
         text: &str,
         styles: Styles,
-    ) -> Result<Moment, Mismatch> {
+        today: &dyn Fn() -> Option<NaiveDate>,
+    ) -> Result<Read, String> {
         let mut reader = Reader {
             rest: text,
             fields: Fields::default(),
         };
-        if styles.white_before {
+        if styles.white_before() {
             reader.skip_white();
         }
-        for token in self.tokens() {
-            if styles.white_inside {
+        for piece in self.pieces() {
+            if styles.white_inside() {
                 reader.skip_white();
+                if matches!(piece, Piece::Literal(literal) if literal.is_whitespace()) {
+                    continue;
+                }
             }
-            reader.token(token)?;
+            let before = reader.rest;
+            reader
+                .piece(*piece)
+                .ok_or_else(|| unexpected(before, &format!("where {piece} should be")))?;
         }
-        if styles.white_after {
+        if styles.white_after() {
             reader.skip_white();
         }
         if !reader.rest.is_empty() {
-            return Err(Mismatch);
+            return Err(unexpected(reader.rest, "after its end"));
         }
-        let mut moment = reader.fields.moment().ok_or(Mismatch)?;
-        if styles.to_utc && moment.zone == Zone::Converted {
-            moment.zone = Zone::Utc;
+        let mut read = reader.fields.read(today)?;
+        if styles.to_utc() && read.zone == Zone::Converted {
+            read.zone = Zone::Utc;
         }
-        Ok(moment)
+        Ok(read)
     }
 }
 
+fn unexpected(found: &str, problem: &str) -> String {
+    match found {
+        "" => format!("found its end {problem}"),
+        _ => format!("found `{}` {problem}", excerpt(found)),
+    }
+}
+
+/// What a text says so far.
 #[derive(Default)]
 struct Fields {
     year: Option<u32>,
     month: Option<u32>,
     day: Option<u32>,
-    week_day: Option<u32>,
+    day_of_week: Option<u32>,
     hour: u32,
     minute: u32,
     second: u32,
     nanosecond: u32,
-    after_noon: Option<bool>,
-    /// Minutes east of UTC; `Z` is UTC itself.
+    is_after_noon: Option<bool>,
+    /// Minutes east of UTC.
     offset: Option<i32>,
     is_utc: bool,
 }
 
 impl Fields {
-    fn moment(&self) -> Option<Moment> {
-        let year = i32::try_from(self.year.unwrap_or(1))
-            .ok()
-            .filter(|year| *year > 0)?;
-        let date = NaiveDate::from_ymd_opt(year, self.month.unwrap_or(1), self.day.unwrap_or(1))?;
-        let week_day = date.weekday().num_days_from_sunday();
-        if self.week_day.is_some_and(|written| written != week_day) {
-            return None;
-        }
-        let hour = match (self.after_noon, self.hour) {
-            (None, hour) => hour,
-            (Some(_), 13..) => return None,
-            (Some(false), 12) => 0,
-            (Some(true), hour @ 0..12) => hour + 12,
-            (Some(_), hour) => hour,
-        };
-        let time = date.and_hms_nano_opt(hour, self.minute, self.second, self.nanosecond)?;
+    fn read(&self, today: &dyn Fn() -> Option<NaiveDate>) -> Result<Read, String> {
+        let date = self.date(today)?;
+        let time = self
+            .hour()
+            .and_then(|hour| date.and_hms_nano_opt(hour, self.minute, self.second, self.nanosecond))
+            .ok_or("there is no such hour")?;
+        let offset = TimeDelta::minutes(self.offset.unwrap_or(0).into());
+        let time = time
+            .checked_sub_signed(offset)
+            .filter(|time| YEARS.contains(&time.year()))
+            .ok_or("its offset leaves the years from 1 to 9999")?;
         let zone = match self.offset {
             _ if self.is_utc => Zone::Utc,
             Some(_) => Zone::Converted,
             None => Zone::Unknown,
         };
-        let offset = TimeDelta::minutes(self.offset.unwrap_or(0).into());
-        let time: NaiveDateTime = time.checked_sub_signed(offset)?;
-        super::YEARS
-            .contains(&time.year())
-            .then_some(Moment { time, zone })
+        Ok(Read {
+            instant: time.and_utc(),
+            zone,
+        })
+    }
+
+    fn date(&self, today: &dyn Fn() -> Option<NaiveDate>) -> Result<NaiveDate, String> {
+        let today = || today().ok_or("the year is not said, and there is no clock to tell it");
+        let date = match (self.year, self.month, self.day) {
+            (None, None, None) => today()?,
+            (year, month, day) => {
+                let year = match year.map(i32::try_from) {
+                    Some(year) => year.unwrap_or(0),
+                    None => today()?.year(),
+                };
+                let (month, day) = (month.unwrap_or(1), day.unwrap_or(1));
+                NaiveDate::from_ymd_opt(year, month, day)
+                    .filter(|_| YEARS.contains(&year))
+                    .ok_or_else(|| format!("there is no {year:04}-{month:02}-{day:02}"))?
+            }
+        };
+        let day_of_week = date.weekday().num_days_from_sunday();
+        if self.day_of_week.is_some_and(|said| said != day_of_week) {
+            return Err(format!("{date} is another day of the week"));
+        }
+        Ok(date)
+    }
+
+    fn hour(&self) -> Option<u32> {
+        match (self.is_after_noon, self.hour) {
+            (Some(_), 13..) => None,
+            (Some(false), 12) => Some(0),
+            (Some(true), ..=11) => Some(self.hour + 12),
+            _ => Some(self.hour),
+        }
     }
 }
 
@@ -150,145 +135,128 @@ struct Reader<'a> {
     fields: Fields,
 }
 
-impl Reader<'_> {
+/// What is read is taken off; none if something else stands there.
+impl<'a> Reader<'a> {
     fn skip_white(&mut self) {
         self.rest = self.rest.trim_start();
     }
 
-    fn token(&mut self, token: &Token) -> Result<(), Mismatch> {
-        match *token {
-            Token::Field(field, count) => self.field(field, count),
-            // .NET leaves out a point whose fraction is not there; `F` says that none need be.
-            Token::Literal(literal) => match self.rest.strip_prefix(literal) {
-                Some(rest) => {
-                    self.rest = rest;
-                    self.fields.is_utc |= literal == 'Z';
-                    Ok(())
-                }
-                None if literal == '.' => Ok(()),
-                None => Err(Mismatch),
-            },
-        }
-    }
-
-    fn field(&mut self, field: char, count: usize) -> Result<(), Mismatch> {
-        // One letter takes one or two digits, two letters take two.
-        let least = count.min(2);
-        match (field, count) {
-            ('d', 1 | 2) => self.fields.day = Some(self.number(least, 2)?),
-            ('d', _) => self.fields.week_day = Some(self.name(&DAYS, count)?),
-            ('f', _) => self.fields.nanosecond = self.fraction(count, count)?,
-            ('F', _) => self.fields.nanosecond = self.fraction(0, count)?,
-            ('h' | 'H', _) => self.fields.hour = self.number(least, 2)?,
-            ('K', _) => self.optional_zone()?,
-            ('m', _) => self.fields.minute = self.number(least, 2)?,
-            ('M', 1 | 2) => self.fields.month = Some(self.number(least, 2)?),
-            ('M', _) => self.fields.month = Some(self.name(&MONTHS, count)? + 1),
-            ('s', _) => self.fields.second = self.number(least, 2)?,
-            ('t', _) => self.fields.after_noon = Some(self.half(count)?),
-            ('y', 1 | 2) => {
-                let year = self.number(least, 2)?;
+    fn piece(&mut self, piece: Piece) -> Option<()> {
+        match piece {
+            Piece::Literal(literal) => self.literal(literal)?,
+            Piece::Zulu => {
+                self.literal('Z')?;
+                self.fields.is_utc = true;
+            }
+            Piece::Year(digits @ 1..=2) => {
+                let year = self.number(digits, 2)?;
                 let century = if year > LAST_SHORT_YEAR { 1900 } else { 2000 };
                 self.fields.year = Some(century + year);
             }
-            ('y', _) => self.fields.year = Some(self.number(count, count.max(4))?),
-            _ => self.fields.offset = Some(self.offset(count)?),
+            Piece::Year(digits) => self.fields.year = Some(self.number(digits, digits.max(4))?),
+            Piece::Month(digits @ 1..=2) => self.fields.month = Some(self.number(digits, 2)?),
+            Piece::Month(letters) => self.fields.month = Some(1 + self.name(&MONTHS, letters)?),
+            Piece::Day(digits @ 1..=2) => self.fields.day = Some(self.number(digits, 2)?),
+            Piece::Day(letters) => self.fields.day_of_week = Some(self.name(&DAYS, letters)?),
+            Piece::Hour(digits) | Piece::HourOfHalf(digits) => {
+                self.fields.hour = self.number(digits, 2)?;
+            }
+            Piece::Minute(digits) => self.fields.minute = self.number(digits, 2)?,
+            Piece::Second(digits) => self.fields.second = self.number(digits, 2)?,
+            Piece::Fraction {
+                digits,
+                is_optional: false,
+            } => self.fields.nanosecond = self.fraction(digits, digits)?,
+            Piece::Fraction { digits, .. } => {
+                if self.literal('.').is_some() {
+                    self.fields.nanosecond = self.fraction(1, digits)?;
+                }
+            }
+            Piece::Half(letters) => {
+                let halves = ["AM", "PM"].map(|half| half.get(..letters).unwrap_or(half));
+                self.fields.is_after_noon = Some(self.one_of(halves)? == 1);
+            }
+            Piece::Offset(letters) => self.fields.offset = Some(self.offset(letters)?),
+            Piece::Kind => self.kind()?,
         }
-        Ok(())
+        Some(())
     }
 
-    fn digits(&mut self, least: usize, most: usize) -> Result<&str, Mismatch> {
-        let count = self
-            .rest
-            .bytes()
-            .take(most)
-            .take_while(u8::is_ascii_digit)
-            .count();
-        let (digits, rest) = self.rest.split_at_checked(count).ok_or(Mismatch)?;
-        if count < least {
-            return Err(Mismatch);
+    fn literal(&mut self, literal: char) -> Option<()> {
+        self.rest = self.rest.strip_prefix(literal)?;
+        Some(())
+    }
+
+    fn digits(&mut self, least: usize, most: usize) -> Option<&'a str> {
+        let digits = self.rest.bytes().take(most).take_while(u8::is_ascii_digit);
+        let (digits, rest) = self.rest.split_at_checked(digits.count())?;
+        if digits.len() < least {
+            return None;
         }
         self.rest = rest;
-        Ok(digits)
+        Some(digits)
     }
 
-    fn number(&mut self, least: usize, most: usize) -> Result<u32, Mismatch> {
-        self.digits(least, most)?.parse().map_err(|_| Mismatch)
+    fn number(&mut self, least: usize, most: usize) -> Option<u32> {
+        self.digits(least, most)?.parse().ok()
     }
 
-    /// A fraction of a second, in nanoseconds.
-    fn fraction(&mut self, least: usize, most: usize) -> Result<u32, Mismatch> {
-        let digits = self.digits(least, most)?;
-        format!("{digits:0<9}").parse().map_err(|_| Mismatch)
+    /// A part of a second, in nanoseconds.
+    fn fraction(&mut self, least: usize, most: usize) -> Option<u32> {
+        format!("{:0<9}", self.digits(least, most)?).parse().ok()
     }
 
-    /// The number of the name that stands here, in any case; three letters are enough if the format has three.
-    fn name(&mut self, names: &[&str], count: usize) -> Result<u32, Mismatch> {
-        for (number, name) in (0..).zip(names) {
-            let length = if count == 3 { 3 } else { name.len() };
-            if let Some((found, rest)) = self.rest.split_at_checked(length)
-                && name
-                    .get(..length)
-                    .is_some_and(|name| name.eq_ignore_ascii_case(found))
+    /// The number of the name that stands here; three letters are enough if the format has three.
+    fn name(&mut self, names: &[&'static str], letters: usize) -> Option<u32> {
+        let short = |name: &'static str| name.get(..3).filter(|_| letters == 3).unwrap_or(name);
+        self.one_of(names.iter().copied().map(short))
+    }
+
+    /// The number of the word that stands here, in any case.
+    fn one_of<'w>(&mut self, words: impl IntoIterator<Item = &'w str>) -> Option<u32> {
+        for (number, word) in (0..).zip(words) {
+            if let Some((found, rest)) = self.rest.split_at_checked(word.len())
+                && found.eq_ignore_ascii_case(word)
             {
                 self.rest = rest;
-                return Ok(number);
+                return Some(number);
             }
         }
-        Err(Mismatch)
+        None
     }
 
-    /// Whether `PM`, or its first letter, stands here rather than `AM`.
-    fn half(&mut self, count: usize) -> Result<bool, Mismatch> {
-        let written = if count == 1 { ["A", "P"] } else { ["AM", "PM"] };
-        for (half, after_noon) in written.into_iter().zip([false, true]) {
-            if let Some((found, rest)) = self.rest.split_at_checked(half.len())
-                && found.eq_ignore_ascii_case(half)
-            {
-                self.rest = rest;
-                return Ok(after_noon);
-            }
-        }
-        Err(Mismatch)
-    }
-
-    fn optional_zone(&mut self) -> Result<(), Mismatch> {
-        if let Some(rest) = self.rest.strip_prefix('Z') {
-            self.rest = rest;
+    /// `Z`, an offset, or nothing.
+    fn kind(&mut self) -> Option<()> {
+        if self.literal('Z').is_some() {
             self.fields.is_utc = true;
         } else if self.rest.starts_with(['+', '-']) {
             self.fields.offset = Some(self.offset(3)?);
         }
-        Ok(())
+        Some(())
     }
 
-    /// Minutes east of UTC: a sign and hours, with minutes if `count` is 3.
-    fn offset(&mut self, count: usize) -> Result<i32, Mismatch> {
-        if count == 3
-            && let Some(rest) = self.rest.strip_prefix('Z')
-        {
-            self.rest = rest;
+    /// Minutes east of UTC: a sign and hours, with minutes for three letters. `Z` does as well.
+    fn offset(&mut self, letters: usize) -> Option<i32> {
+        if self.literal('Z').is_some() {
             self.fields.is_utc = true;
-            return Ok(0);
+            return Some(0);
         }
-        let sign = match self.rest.chars().next() {
-            Some('+') => 1,
-            Some('-') => -1,
-            _ => return Err(Mismatch),
-        };
-        self.rest = self.rest.get(1..).unwrap_or_default();
-        let hours = self.number(1, 2)?;
-        let minutes = if count == 3 {
-            self.rest = self.rest.strip_prefix(':').unwrap_or(self.rest);
-            self.number(2, 2)?
+        let sign = if self.literal('-').is_some() {
+            -1
         } else {
-            0
+            self.literal('+')?;
+            1
         };
-        if hours > 14 || minutes > 59 {
-            return Err(Mismatch);
-        }
-        i32::try_from(60 * hours + minutes)
-            .map(|minutes| sign * minutes)
-            .map_err(|_| Mismatch)
+        let hours = self.number(1, 2)?;
+        let minutes = match letters {
+            3 => {
+                // The colon can be left out.
+                let _ = self.literal(':');
+                self.number(2, 2)?
+            }
+            _ => 0,
+        };
+        let minutes = i32::try_from(60 * hours + minutes).ok()?;
+        (minutes <= 14 * 60).then_some(sign * minutes)
     }
 }

@@ -138,29 +138,28 @@ fn format_date_time(arguments: &mut Arguments<'_, '_>) -> Result<Value, Error> {
         3 => (None, 1, 2),
         _ => (arguments.text(1)?, 2, 3),
     };
-    let styles = match styles {
-        Some(written) => Styles::new(&written),
-        None => Some(Styles::default()),
+    let styles = match &styles {
+        Some(written) => Styles::read(written)
+            .map_err(|name| arguments.failure(format!("has no style `{}`", excerpt(name))))?,
+        None => Styles::default(),
     };
-    let styles = styles.ok_or_else(|| arguments.failure("does not know these DateTimeStyles"))?;
     let input = format(arguments, input)?;
     let output = format(arguments, output)?;
     let Some(text) = arguments.text(0)? else {
         return Ok(Value::Null);
     };
-    match input.parse(&text, styles) {
-        Ok(moment) => Ok(output.write(&moment).into()),
-        Err(_) => Err(arguments.failure(format!(
-            "finds no date of its input format in `{}`",
-            excerpt(&text)
-        ))),
+    let today = || Some(date::utc(&arguments.now().ok()?).date());
+    let read = input.parse(&text, styles, &today);
+    match read {
+        Ok(read) => Ok(output.print(read).into()),
+        Err(problem) => Err(arguments.failure(format!("reads no date: {problem}"))),
     }
 }
 
 fn format(arguments: &mut Arguments<'_, '_>, position: usize) -> Result<Format, Error> {
     let written = arguments.text(position)?.unwrap_or_default();
-    Format::new(&written)
-        .map_err(|problem| arguments.failure(format!("has a format that {problem}")))
+    Format::read(&written)
+        .map_err(|problem| arguments.failure(format!("has a format that is none: {problem}")))
 }
 
 fn now(arguments: &mut Arguments<'_, '_>) -> Result<Value, Error> {
