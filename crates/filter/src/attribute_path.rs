@@ -3,7 +3,7 @@ use std::{fmt, str::FromStr};
 use crate::{
     Error,
     error::{NOTHING, Part},
-    parser::scanner::{Scanner, is_delimiter, is_name_byte},
+    parser::scanner::{Scanner, is_name_byte},
 };
 
 /// The name of an attribute or sub-attribute, perhaps with the URN of its schema
@@ -91,20 +91,10 @@ impl AttributePath {
 /// Steps over a path, which it checks. Its text is copied only where it is kept.
 #[inline]
 pub(crate) fn scan_path<'a>(scanner: &mut Scanner<'a>, scope: NameScope) -> Result<&'a str, Error> {
-    match scan_plain(scanner) {
+    match scanner.plain_path() {
         Some(text) => Ok(text),
         None => scan_any(scanner, scope),
     }
-}
-
-/// Steps over a name, perhaps with a sub-attribute, in one pass: what nearly every path is. Anything else is left where it is.
-#[inline]
-fn scan_plain<'a>(scanner: &mut Scanner<'a>) -> Option<&'a str> {
-    let mut ahead = scanner.clone();
-    let is_plain = ahead.name()
-        && (!ahead.take(b'.') || ahead.name())
-        && ahead.peek().is_none_or(is_delimiter);
-    is_plain.then(|| scanner.skip_to(&ahead))
 }
 
 fn scan_any<'a>(scanner: &mut Scanner<'a>, scope: NameScope) -> Result<&'a str, Error> {

@@ -67,24 +67,40 @@ impl Binder {
         self.tree(filter, Scope::Element { attribute, prefix })
     }
 
+    /// Goes as deep as the filter does, which parsing bounds. What is no group is done elsewhere, to keep this small on the stack.
     fn tree(&mut self, filter: &Filter, scope: Scope<'_>) -> Result<Bound, BindError> {
         match filter {
-            Filter::And(terms) => Ok(Bound::And(self.all(terms, scope)?)),
-            Filter::Or(terms) => Ok(Bound::Or(self.all(terms, scope)?)),
-            Filter::Not(inner) => Ok(Bound::Not(Box::new(self.tree(inner, scope)?))),
-            Filter::Present(path) => Ok(self
-                .target(path, scope)?
-                .map_or(Bound::Never, Bound::Present)),
+            Filter::And(terms) => self.all(terms, scope).map(Bound::And),
+            Filter::Or(terms) => self.all(terms, scope).map(Bound::Or),
+            Filter::Not(inner) => {
+                let inner = self.tree(inner, scope);
+                inner.map(|inner| Bound::Not(Box::new(inner)))
+            }
+            _ => self.term(filter, scope),
+        }
+    }
+
+    fn term(&mut self, filter: &Filter, scope: Scope<'_>) -> Result<Bound, BindError> {
+        match filter {
+            Filter::Present(path) => {
+                let target = self.target(path, scope)?;
+                Ok(target.map_or(Bound::Never, Bound::Present))
+            }
             Filter::Compare { path, op, value } => self.comparison(path, *op, value, scope),
             Filter::ValuePath { path, filter } => match scope {
                 Scope::Resource(resource_type) => self.value_path(path, filter, resource_type),
                 _ => Err(error(BindErrorKind::NotASubAttribute, path)),
             },
+            group => self.tree(group, scope),
         }
     }
 
     fn all(&mut self, terms: &[Filter], scope: Scope<'_>) -> Result<Vec<Bound>, BindError> {
-        terms.iter().map(|term| self.tree(term, scope)).collect()
+        let mut bound = Vec::with_capacity(terms.len());
+        for term in terms {
+            bound.push(self.tree(term, scope)?);
+        }
+        Ok(bound)
     }
 
     fn comparison(

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use scimkit_schema::{Attribute, DateTime, Name};
 
 use crate::CompareOp;
@@ -35,42 +37,46 @@ pub enum Bound {
     Never,
 }
 
-/// An attribute, and where its values are.
+/// An attribute, and where its values are. Copies share it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Target {
+pub struct Target(Arc<Found>);
+
+// Shared, so that a bound filter is small: copying and comparing a deep one needs little stack.
+#[derive(Debug, PartialEq)]
+struct Found {
     place: Place,
     attribute: Attribute,
     canonical: Box<str>,
 }
 
 impl Target {
-    pub(crate) const fn new(place: Place, attribute: Attribute, canonical: Box<str>) -> Self {
-        Self {
+    pub(crate) fn new(place: Place, attribute: Attribute, canonical: Box<str>) -> Self {
+        Self(Arc::new(Found {
             place,
             attribute,
             canonical,
-        }
+        }))
     }
 
     /// Where the values are.
     #[must_use]
-    pub const fn place(&self) -> &Place {
-        &self.place
+    pub fn place(&self) -> &Place {
+        &self.0.place
     }
 
     /// The definition of the attribute, or of the sub-attribute where the target is one.
     ///
     /// An extension as a whole is a complex attribute named by its URN.
     #[must_use]
-    pub const fn attribute(&self) -> &Attribute {
-        &self.attribute
+    pub fn attribute(&self) -> &Attribute {
+        &self.0.attribute
     }
 
     /// The full name in the schema's spelling: `userName`, `emails.value`, `urn:…:User:department`, `meta.lastModified`, also
     /// inside a value path.
     #[must_use]
     pub fn canonical(&self) -> &str {
-        &self.canonical
+        &self.0.canonical
     }
 }
 

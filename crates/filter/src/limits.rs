@@ -19,7 +19,7 @@ pub struct Limits {
 
 impl Limits {
     /// The deepest nesting that any limits can allow; it keeps every walk over a parsed filter within a small stack.
-    pub const MAX_DEPTH: usize = 64;
+    pub const MAX_DEPTH: usize = 32;
 
     /// At most `bytes` bytes of text; 16 KiB by default.
     #[must_use]
@@ -28,7 +28,7 @@ impl Limits {
         self
     }
 
-    /// At most `depth` open groups and brackets; 32 by default, [`Limits::MAX_DEPTH`] at most.
+    /// At most `depth` open groups and brackets; [`Limits::MAX_DEPTH`] by default and at most.
     #[must_use]
     pub const fn with_depth(mut self, depth: usize) -> Self {
         self.depth = if depth > Self::MAX_DEPTH {

@@ -1,14 +1,14 @@
 //! Reads the grammar from left to right. Open groups are on a stack of its own, whose depth is checked before it grows, so that no
 //! input can exhaust the thread's.
 
-mod level;
 pub(crate) mod scanner;
+mod terms;
 
 use scimkit_schema::{Compat, Rule};
 
 use self::{
-    level::{Levels, Opener},
     scanner::{Scanner, is_delimiter, plain_literal},
+    terms::Terms,
 };
 use crate::{
     AttributePath, CompareOp, Error, ErrorKind, Filter, Limits, Literal, Parsed, Path,
@@ -22,7 +22,6 @@ pub(crate) struct Parser<'a> {
     limits: Limits,
     compat: Compat,
     bent: Compat,
-    scope: NameScope,
     depth: usize,
     nodes: usize,
     /// Whether the term just read ended in a value: what follows may be a part of it, and is not shown in errors.
@@ -43,7 +42,6 @@ impl<'a> Parser<'a> {
             limits,
             compat,
             bent: Compat::strict(),
-            scope: NameScope::Attribute,
             depth: 0,
             nodes: 0,
             behind_value: false,
@@ -90,9 +88,7 @@ impl<'a> Parser<'a> {
         let attribute = scan_path(&mut self.scanner, NameScope::Attribute)?;
         let mut path = Path::from(AttributePath::new(attribute));
         if self.scanner.peek() == Some(b'[') {
-            self.open()?;
-            path.filter = Some(self.filter_in(NameScope::SubAttribute)?);
-            self.close(b']', "`and`, `or` or `]`")?;
+            path.filter = Some(self.brackets()?);
             if self.scanner.take(b'.') {
                 path.sub = Some(self.sub_name()?.into());
             }
@@ -105,22 +101,26 @@ impl<'a> Parser<'a> {
     }
 
     /// Reads a filter up to the end or a bracket that it did not open.
+    ///
+    /// It calls itself for the brackets of a value path, in which there are none.
     fn filter_in(&mut self, scope: NameScope) -> Result<Filter, Error> {
-        self.scope = scope;
-        let mut levels = Levels::default();
+        let mut terms = Terms::default();
         loop {
-            let mut term = self.term(&mut levels)?;
+            while let Some(is_negated) = self.opens_group()? {
+                terms.open(is_negated);
+            }
+            self.term(scope, &mut terms)?;
             loop {
                 let is_first = match self.logical()? {
-                    Some(Logical::And) => levels.and(term),
-                    Some(Logical::Or) => levels.or(term),
-                    None => {
-                        term = levels.end(term);
-                        let Some(opener) = levels.leave() else {
-                            return Ok(term);
-                        };
-                        term = self.close_level(opener, term)?;
+                    Some(Logical::And) => terms.and(),
+                    Some(Logical::Or) => terms.or(),
+                    None if terms.end() => {
+                        self.close(b')', "`and`, `or` or `)`")?;
                         continue;
+                    }
+                    None => {
+                        let filter = terms.pop();
+                        return filter.ok_or_else(|| self.unexpected("a term"));
                     }
                 };
                 // The operators of a chain count as one.
@@ -139,18 +139,18 @@ impl<'a> Parser<'a> {
         if matches!(self.scanner.peek(), None | Some(b')' | b']')) {
             return Ok(None);
         }
-        let start = self.scanner.clone();
+        let start = self.scanner.offset();
         let word = self.scanner.word();
         let logical = if word.eq_ignore_ascii_case("and") {
             Logical::And
         } else if word.eq_ignore_ascii_case("or") {
             Logical::Or
         } else {
-            self.scanner = start;
+            self.scanner.rewind(start);
             return Err(self.unexpected(EXPECTED));
         };
         if !has_blank {
-            self.scanner = start;
+            self.scanner.rewind(start);
             return Err(self.unexpected("a blank before the operator"));
         }
         if !matches!(self.scanner.peek(), None | Some(b' ')) {
@@ -159,67 +159,71 @@ impl<'a> Parser<'a> {
         Ok(Some(logical))
     }
 
-    /// Reads a term, and steps into the groups and brackets that are before it.
-    fn term(&mut self, levels: &mut Levels) -> Result<Filter, Error> {
-        loop {
-            let is_negated = self.takes_not()?;
-            if self.scanner.peek() == Some(b'(') {
-                self.open()?;
-                levels.open(if is_negated {
-                    Opener::Not
-                } else {
-                    Opener::Parenthesis
-                });
-                continue;
-            }
-            self.count_node()?;
-            let path = scan_path(&mut self.scanner, self.scope)?;
-            if self.scanner.peek() != Some(b'[') {
-                return self.comparison(path);
-            }
-            if self.scope == NameScope::SubAttribute {
-                return Err(self.unexpected("an operator: brackets do not nest"));
-            }
-            self.open()?;
-            self.scope = NameScope::SubAttribute;
-            levels.open(Opener::Bracket(AttributePath::new(path)));
+    /// Steps over blanks, and over the parenthesis that opens a group. Says whether `not` stands before it; elsewhere that is the
+    /// name of an attribute.
+    fn opens_group(&mut self) -> Result<Option<bool>, Error> {
+        self.scanner.blanks();
+        let start = self.scanner.offset();
+        let mut is_negated = false;
+        if matches!(self.scanner.peek(), Some(b'n' | b'N')) {
+            is_negated = self.scanner.word().eq_ignore_ascii_case("not");
+            self.scanner.blanks();
         }
+        if self.scanner.peek() != Some(b'(') || !is_negated && self.scanner.offset() > start {
+            self.scanner.rewind(start);
+            return Ok(None);
+        }
+        if is_negated {
+            self.count_node()?;
+        }
+        self.open()?;
+        Ok(Some(is_negated))
     }
 
-    /// Steps over the bracket that ends a level, and makes a term of the filter in it.
-    fn close_level(&mut self, opener: Opener, inner: Filter) -> Result<Filter, Error> {
-        match opener {
-            Opener::Bracket(path) => {
-                self.close(b']', "`and`, `or` or `]`")?;
-                self.scope = NameScope::Attribute;
-                self.value_path(path, inner)
-            }
-            Opener::Not => {
-                self.close(b')', "`and`, `or` or `)`")?;
-                Ok(Filter::Not(Box::new(inner)))
-            }
-            Opener::Parenthesis => {
-                self.close(b')', "`and`, `or` or `)`")?;
-                Ok(inner)
-            }
+    /// Reads a comparison or a value path.
+    fn term(&mut self, scope: NameScope, terms: &mut Terms) -> Result<(), Error> {
+        self.count_node()?;
+        let path = scan_path(&mut self.scanner, scope)?;
+        if self.scanner.peek() != Some(b'[') {
+            return self.comparison(path, terms);
         }
+        if scope == NameScope::SubAttribute {
+            return Err(self.unexpected("an operator: brackets do not nest"));
+        }
+        self.value_path(path, terms)
     }
 
-    /// Steps over blanks, and over `not` where a group follows; elsewhere it is the name of an attribute.
-    fn takes_not(&mut self) -> Result<bool, Error> {
-        self.scanner.blanks();
-        if !matches!(self.scanner.peek(), Some(b'n' | b'N')) {
-            return Ok(false);
-        }
-        let before = self.scanner.clone();
-        let is_not = self.scanner.word().eq_ignore_ascii_case("not");
-        self.scanner.blanks();
-        if is_not && self.scanner.peek() == Some(b'(') {
+    fn value_path(&mut self, path: &str, terms: &mut Terms) -> Result<(), Error> {
+        let mut filter = self.brackets()?;
+        if self.scanner.peek() == Some(b'.') && self.allows(Rule::FilterSubAttributeAfterValuePath)
+        {
+            self.scanner.take(b'.');
+            let sub = self.sub_name()?;
             self.count_node()?;
-            return Ok(true);
+            if !matches!(filter, Filter::And(_)) {
+                self.count_node()?;
+            }
+            let mut both = Terms::default();
+            both.push(filter);
+            both.and();
+            self.comparison(sub, &mut both)?;
+            self.bent.insert(Rule::FilterSubAttributeAfterValuePath);
+            both.end();
+            filter = both.pop().ok_or_else(|| self.unexpected("a term"))?;
         }
-        self.scanner = before;
-        Ok(false)
+        terms.push(Filter::ValuePath {
+            path: AttributePath::new(path),
+            filter: Box::new(filter),
+        });
+        Ok(())
+    }
+
+    /// Reads the brackets that are next and the filter in them.
+    fn brackets(&mut self) -> Result<Filter, Error> {
+        self.open()?;
+        let filter = self.filter_in(NameScope::SubAttribute)?;
+        self.close(b']', "`and`, `or` or `]`")?;
+        Ok(filter)
     }
 
     fn open(&mut self) -> Result<(), Error> {
@@ -245,28 +249,6 @@ impl<'a> Parser<'a> {
         Ok(())
     }
 
-    /// Reads what may follow the brackets of a value path.
-    fn value_path(&mut self, path: AttributePath, mut filter: Filter) -> Result<Filter, Error> {
-        if self.scanner.peek() == Some(b'.') && self.allows(Rule::FilterSubAttributeAfterValuePath)
-        {
-            self.scanner.take(b'.');
-            let sub = self.sub_name()?;
-            self.count_node()?;
-            let comparison = self.comparison(sub)?;
-            self.bent.insert(Rule::FilterSubAttributeAfterValuePath);
-            if let Filter::And(terms) = &mut filter {
-                terms.push(comparison);
-            } else {
-                self.count_node()?;
-                filter = Filter::And(vec![filter, comparison]);
-            }
-        }
-        Ok(Filter::ValuePath {
-            path,
-            filter: Box::new(filter),
-        })
-    }
-
     /// Reads the name behind the dot that follows a value path.
     fn sub_name(&mut self) -> Result<&'a str, Error> {
         let start = self.scanner.offset();
@@ -275,19 +257,19 @@ impl<'a> Parser<'a> {
         Ok(sub)
     }
 
-    fn comparison(&mut self, path: &str) -> Result<Filter, Error> {
-        const EXPECTED: &str = "a blank and an operator";
+    fn comparison(&mut self, path: &str, terms: &mut Terms) -> Result<(), Error> {
         if !self.scanner.blanks() {
-            return Err(self.unexpected(EXPECTED));
+            return Err(self.unexpected("a blank and an operator"));
         }
-        let start = self.scanner.clone();
+        let start = self.scanner.offset();
         let word = self.scanner.word();
         if word.eq_ignore_ascii_case("pr") {
             self.behind_value = false;
-            return Ok(Filter::Present(AttributePath::new(path)));
+            terms.push(Filter::Present(AttributePath::new(path)));
+            return Ok(());
         }
         let Some(op) = CompareOp::from_word(word) else {
-            self.scanner = start;
+            self.scanner.rewind(start);
             return Err(self.unknown_operator(path));
         };
         if !self.scanner.blanks() {
@@ -299,13 +281,23 @@ impl<'a> Parser<'a> {
                 return Err(self.unexpected("a blank after the operator"));
             }
         }
-        let value = self.literal()?;
+        if self.scanner.peek() == Some(b'"') {
+            let text = self.scanner.string()?;
+            terms.push(Filter::Compare {
+                path: AttributePath::new(path),
+                op,
+                value: Literal::String(text),
+            });
+        } else {
+            let value = self.plain_literal()?;
+            terms.push(Filter::Compare {
+                path: AttributePath::new(path),
+                op,
+                value,
+            });
+        }
         self.behind_value = true;
-        Ok(Filter::Compare {
-            path: AttributePath::new(path),
-            op,
-            value,
-        })
+        Ok(())
     }
 
     #[cold]
@@ -329,11 +321,8 @@ impl<'a> Parser<'a> {
         Error::new(ErrorKind::UnknownOperator { found }, offset)
     }
 
-    fn literal(&mut self) -> Result<Literal, Error> {
+    fn plain_literal(&mut self) -> Result<Literal, Error> {
         let start = self.scanner.offset();
-        if self.scanner.peek() == Some(b'"') {
-            return Ok(Literal::String(self.scanner.string()?));
-        }
         let token = self.scanner.token();
         if let Some(literal) = plain_literal(token) {
             return Ok(literal);

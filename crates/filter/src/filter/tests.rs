@@ -1,4 +1,4 @@
-use std::{sync::Arc, thread};
+use std::{hash::BuildHasher, sync::Arc, thread};
 
 use proptest::{collection::vec, option, prelude::*};
 use scimkit_schema::{Resource, core};
@@ -33,20 +33,27 @@ fn deep_nesting_is_an_error_not_an_overflow() {
 
 #[test]
 fn the_deepest_filter_allowed_needs_a_small_stack() {
-    on_a_stack_of(512, || {
+    on_a_stack_of(64, || {
         let depth = Limits::MAX_DEPTH;
         let open = "not (title pr and (".repeat(depth / 2);
         let text = format!("{open}title pr{}", "))".repeat(depth / 2));
         let read = |text: &str| Filter::parse(text, roomy(), Compat::strict()).unwrap();
         let filter = read(&text).value;
         assert_eq!(read(&filter.to_string()).value, filter);
+        assert!(filter.sexpr().starts_with("(not (and "));
         let bound =
             BoundFilter::bind(&filter, &[Arc::new(core::user_type())], Compat::strict()).unwrap();
         assert!(bound.matches(&Candidate::from(&Resource::default())));
+        let (copy, bound_copy) = (filter.clone(), bound.clone());
+        let hasher = std::hash::RandomState::new();
+        assert_eq!(hasher.hash_one(&copy), hasher.hash_one(&filter));
+        drop((filter, bound, copy, bound_copy));
     });
-    let text = format!("{}a pr{}", "(".repeat(65), ")".repeat(65));
+    let deeper = Limits::MAX_DEPTH + 1;
+    let text = format!("{}a pr{}", "(".repeat(deeper), ")".repeat(deeper));
     let error = Filter::parse(&text, roomy(), Compat::strict()).unwrap_err();
-    assert_eq!(*error.kind(), ErrorKind::TooDeep { limit: 64 });
+    let limit = Limits::MAX_DEPTH;
+    assert_eq!(*error.kind(), ErrorKind::TooDeep { limit });
 }
 
 #[test]

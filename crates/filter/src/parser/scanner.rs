@@ -82,19 +82,34 @@ impl<'a> Scanner<'a> {
         self.text.get(start..self.at).unwrap_or_default()
     }
 
-    /// Steps over the name of an attribute, if one is next.
+    /// Steps over a name, perhaps with a sub-attribute, up to the end of the token: what nearly every path is. Anything else is left
+    /// where it is.
     #[inline]
-    pub(crate) fn name(&mut self) -> bool {
+    pub(crate) fn plain_path(&mut self) -> Option<&'a str> {
+        let start = self.at;
+        let is_plain = self.name()
+            && (!self.take(b'.') || self.name())
+            && self.peek().is_none_or(is_delimiter);
+        if is_plain {
+            return self.text.get(start..self.at);
+        }
+        self.at = start;
+        None
+    }
+
+    #[inline]
+    fn name(&mut self) -> bool {
         let starts_well = self.peek().is_some_and(|byte| byte.is_ascii_alphabetic());
-        self.run(is_name_byte);
+        while self.peek().is_some_and(is_name_byte) {
+            self.at += 1;
+        }
         starts_well
     }
 
-    /// Steps up to where a copy of this, `ahead`, has come.
+    /// Steps back to an offset where this has been.
     #[inline]
-    pub(crate) fn skip_to(&mut self, ahead: &Self) -> &'a str {
-        let start = std::mem::replace(&mut self.at, ahead.at);
-        self.text.get(start..self.at).unwrap_or_default()
+    pub(crate) const fn rewind(&mut self, offset: usize) {
+        self.at = offset;
     }
 
     /// Reads the string whose opening quotation mark is next.
@@ -126,10 +141,20 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Steps over what stands for itself in a string.
+    /// Steps over what stands for itself in a string: sixteen bytes in one step where all are such.
     #[inline]
     fn plain_text(&mut self) -> &'a str {
-        self.run(|byte| byte != b'"' && byte != b'\\' && byte >= b' ')
+        let is_plain = |byte: &u8| *byte != b'"' && *byte != b'\\' && *byte >= b' ';
+        let start = self.at;
+        let mut rest = self.text.as_bytes().get(start..).unwrap_or_default();
+        while let Some((chunk, behind)) = rest.split_first_chunk::<16>()
+            && chunk.iter().fold(true, |all, byte| all & is_plain(byte))
+        {
+            rest = behind;
+            self.at += 16;
+        }
+        self.at += rest.iter().take_while(|byte| is_plain(byte)).count();
+        self.text.get(start..self.at).unwrap_or_default()
     }
 
     fn escape(&mut self) -> Result<char, Error> {
