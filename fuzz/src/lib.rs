@@ -15,8 +15,8 @@ use scimkit_filter::{BoundFilter, Filter, Limits, Path};
 use scimkit_patch::{MemberChange, PatchOp, apply, diff};
 use scimkit_protocol::ListQuery;
 use scimkit_schema::{
-    Compat, JsonLimits, Name, Purpose, Resource, ResourceType, Rule, Schema, SchemaSet, Value,
-    core, json,
+    Clock, Compat, DateTime, JsonLimits, Name, Purpose, Random, Resource, ResourceType, Rule,
+    Schema, SchemaSet, Value, core, json,
 };
 
 /// A target: a name and its law.
@@ -306,9 +306,10 @@ pub fn query_string(bytes: &[u8]) {
     }
 }
 
-/// An expression that parses prints as one that parses to the same; compiling and evaluating never panic.
+/// An expression that parses prints as one that parses to the same; compiling and evaluating never panic, end within their budget, and give the
+/// same twice.
 pub fn expression(bytes: &[u8]) {
-    use scimkit_mapping::{Compiled, Context, SourceObject, expression::Expression};
+    use scimkit_mapping::{Compiled, Context, SourceObject, Value, expression::Expression};
     let Ok(text) = std::str::from_utf8(bytes) else {
         return;
     };
@@ -323,11 +324,42 @@ pub fn expression(bytes: &[u8]) {
             "{text} printed as {printed}"
         );
     }
-    if let Ok(compiled) = Compiled::new(parsed) {
-        let source = SourceObject::new("User")
-            .with("givenName", "Mira")
-            .with("mail", "mira@harborline.example");
-        let _ = compiled.evaluate(&source, &Context::default().with_step_limit(10_000));
+    let Ok(compiled) = Compiled::new(parsed) else {
+        return;
+    };
+    let roles = Value::Multi(vec![Value::from("Pilot"), Value::from("Trainer")]);
+    let source = SourceObject::new("User")
+        .with("givenName", "Mira")
+        .with("mail", "mira@harborline.example")
+        .with("a", "2021-08-31T07:00:00Z")
+        .with("IsSoftDeleted", false)
+        .with("count", 7_i64)
+        .with("appRoleAssignments", roles);
+    let run = || {
+        let context = Context::default()
+            .with_step_limit(10_000)
+            .with_clock(Noon)
+            .with_random(Same);
+        compiled.evaluate(&source, &context)
+    };
+    assert_eq!(run(), run(), "{text} is not deterministic");
+}
+
+struct Noon;
+
+impl Clock for Noon {
+    fn now(&self) -> DateTime {
+        DateTime::from_unix_micros(1_625_240_018_000_000)
+    }
+}
+
+struct Same;
+
+impl Random for Same {
+    fn fill(&self, bytes: &mut [u8]) {
+        for (byte, value) in bytes.iter_mut().zip(1..) {
+            *byte = value;
+        }
     }
 }
 
