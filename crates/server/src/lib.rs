@@ -32,6 +32,7 @@ mod service;
 mod signing_key;
 mod token;
 mod write;
+mod write_policy;
 
 pub use access::{Access, Authenticator, Denied};
 pub use bearer::BearerTokens;
@@ -46,6 +47,7 @@ pub use rate_limit::RateLimited;
 pub use service::{Admission, Service};
 pub use signing_key::SigningKey;
 pub use token::{InvalidToken, SecretToken};
+pub use write_policy::{Change, Decision, WritePolicy};
 
 pub use bytes;
 pub use http;

@@ -8,7 +8,7 @@ use scimkit_schema::{Clock, IdSource, SchemaSet};
 use scimkit_store::Scope;
 
 use crate::{
-    Access, Authenticator, Limits, PasswordHasher, Profile, SigningKey, accept,
+    Access, Authenticator, Limits, PasswordHasher, Profile, SigningKey, WritePolicy, accept,
     answer::{Answer, encode_problem},
     base_url::Base,
     block_on,
@@ -33,6 +33,7 @@ pub struct Service<A> {
     pub(crate) signing_key: Option<SigningKey>,
     pub(crate) password_hasher: Option<Arc<dyn PasswordHasher>>,
     pub(crate) sensitive: Vec<Box<str>>,
+    pub(crate) write_policy: Option<Arc<dyn WritePolicy>>,
     base: Base,
 }
 
@@ -56,6 +57,7 @@ impl<A: Authenticator> Service<A> {
             signing_key: None,
             password_hasher: None,
             sensitive: Vec::new(),
+            write_policy: None,
             base: Base::default(),
         }
     }
@@ -104,6 +106,13 @@ impl<A: Authenticator> Service<A> {
     #[must_use]
     pub fn with_password_hasher(mut self, hasher: Arc<dyn PasswordHasher>) -> Self {
         self.password_hasher = Some(hasher);
+        self
+    }
+
+    /// Lets `policy` have the last word on every write.
+    #[must_use]
+    pub fn with_write_policy(mut self, policy: Arc<dyn WritePolicy>) -> Self {
+        self.write_policy = Some(policy);
         self
     }
 

@@ -12,7 +12,7 @@ use scimkit_store::{
 };
 
 use crate::{
-    Authenticator, PatchAnswer,
+    Authenticator, Change, PatchAnswer,
     answer::Answer,
     exchange::Exchange,
     members::take_members,
@@ -62,6 +62,7 @@ impl<A: Authenticator> Exchange<'_, A> {
         let document = Document::Put(Arc::new(accepted.resource));
         let key = Key::new(resource_type.name().clone(), id);
         let paths = event.paths.clone();
+        self.check_policy(&key, None, &document, &members).await?;
         let written = self
             .write(key, Expect::Absent, document, members, event)
             .await?;
@@ -197,9 +198,14 @@ impl<A: Authenticator> Exchange<'_, A> {
                 event,
             } = decide(&current)?;
             let paths = event.paths.clone();
+            let before = Some(&*current.document);
+            self.check_policy(&current.key, before, &document, &members)
+                .await?;
+            // What was asked about this version is not done to another.
+            let is_asked = self.service.write_policy.is_some();
             let is_pinned = matches!(conditions.if_match, Condition::OneOf(_));
             let expect = match document {
-                Document::Keep | Document::Delete if !is_pinned => Expect::Exists,
+                Document::Keep | Document::Delete if !is_pinned && !is_asked => Expect::Exists,
                 _ => Expect::Version(current.version),
             };
             match self
@@ -212,6 +218,33 @@ impl<A: Authenticator> Exchange<'_, A> {
             }
         }
         Err(StoreError::Busy.into())
+    }
+
+    /// # Errors
+    /// 403 for a write that the application forbids.
+    async fn check_policy(
+        &self,
+        key: &Key,
+        before: Option<&Resource>,
+        document: &Document,
+        members: &MemberChange,
+    ) -> Result<(), Problem> {
+        let Some(policy) = &self.service.write_policy else {
+            return Ok(());
+        };
+        let change = Change {
+            actor: &self.access.actor,
+            key,
+            before,
+            after: match document {
+                Document::Put(document) => Some(&**document),
+                Document::Keep => before,
+                Document::Delete => None,
+            },
+            members,
+        };
+        let decided = policy.decide(&change).await;
+        decided.map_err(|reason| Problem::new(StatusCode::FORBIDDEN, reason))
     }
 
     /// What a PATCH that is done answers.

@@ -16,6 +16,7 @@ mod lists;
 mod oauth;
 mod passwords;
 mod patches;
+mod policy;
 mod principals;
 mod projections;
 mod rate;
