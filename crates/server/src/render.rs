@@ -3,7 +3,7 @@ use std::sync::Arc;
 use scimkit_filter::Related;
 use scimkit_protocol::Projection;
 use scimkit_schema::{Complex, Name, Resource, ResourceId, ResourceType, ScimType, Value};
-use scimkit_store::{Relation, Store, Stored};
+use scimkit_store::{Relation, Store, StoreError, Stored};
 
 use crate::{
     Authenticator, MembersShown,
@@ -75,7 +75,13 @@ impl<A: Authenticator> Exchange<'_, A> {
         let mut limit = FIRST;
         loop {
             let after = all.last().map(|last| last.id.clone());
-            let page = self.store().members(of, after.as_ref(), limit).await?;
+            let page = match self.store().members(of, after.as_ref(), limit).await {
+                // Where there are no groups, nobody is in one.
+                Err(StoreError::Unsupported(_)) if matches!(of, Relation::GroupsOf(_)) => {
+                    return Ok(all);
+                }
+                page => page?,
+            };
             let is_last = page.len() < limit;
             all.extend(page);
             if all.len() > most {

@@ -23,3 +23,4 @@ mod rate;
 mod searches;
 mod tenant;
 mod users;
+mod without_groups;
