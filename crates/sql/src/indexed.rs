@@ -1,7 +1,7 @@
 use std::{collections::BTreeSet, fmt::Write};
 
 use scimkit_schema::{Attribute, Membership, Resource, ResourceType, SchemaSet, Uniqueness, fold};
-use scimkit_store::unique_values;
+use scimkit_store::{shown_name, unique_values};
 
 use crate::ValueKey;
 
@@ -56,7 +56,7 @@ impl Indexed {
             unique: unique.collect(),
             values: values.into_iter().collect(),
             external_id: document.text("externalId").map(ValueKey::text),
-            display: document.text("displayName").map(Into::into),
+            display: shown_name(document),
         }
     }
 }

@@ -50,3 +50,28 @@ pub fn display_name(document: &Resource) -> Option<&str> {
         .text("displayName")
         .or_else(|| document.text("userName"))
 }
+
+/// How a resource is shown among the members of a group: its `displayName`, else its `name`, formatted or put together of its parts. A
+/// `userName` is no name to show.
+///
+/// ```
+/// use scimkit_schema::{Complex, Resource, core};
+/// use scimkit_store::shown_name;
+///
+/// let name = Complex::new().with("givenName", "Mira").with("familyName", "Okafor");
+/// let user = Resource::new(core::USER).with("userName", "mira@harborline.example").with("name", name);
+/// assert_eq!(shown_name(&user).as_deref(), Some("Mira Okafor"));
+/// ```
+#[must_use]
+pub fn shown_name(document: &Resource) -> Option<Box<str>> {
+    if let Some(name) = document.text("displayName") {
+        return Some(name.into());
+    }
+    let name = document.get("name")?.as_complex()?;
+    if let Some(formatted) = name.text("formatted") {
+        return Some(formatted.into());
+    }
+    let parts = ["givenName", "familyName"].map(|part| name.text(part));
+    let parts: Vec<_> = parts.into_iter().flatten().collect();
+    (!parts.is_empty()).then(|| parts.join(" ").into())
+}

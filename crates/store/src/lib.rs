@@ -15,7 +15,7 @@ mod write;
 
 pub use error::StoreError;
 pub use event::{Action, Draft, Event};
-pub use key::{Key, Stored, display_name};
+pub use key::{Key, Stored, display_name, shown_name};
 pub use memory::{MemoryState, MemoryStore, MemoryTenants, MemoryTokens};
 pub use query::{Page, Query, Start, Total, write_place};
 pub use sort::{Direction, Sort, SortError};

@@ -32,11 +32,9 @@ fn everything_is_there_again() {
     };
     let database = SqliteDatabase::open(&path, schemas()).unwrap();
     let store = first_tenant(&database);
+    let named = user("mira@harborline.example").with("displayName", "Mira Okafor");
     let (before, events) = block_on(async {
-        store
-            .write(create(&mira, user("mira@harborline.example")))
-            .await
-            .unwrap();
+        store.write(create(&mira, named)).await.unwrap();
         store.write(create(&crew, group("Crew"))).await.unwrap();
         store.write(add_members(&crew, &[&mira])).await.unwrap();
         database.put(token.clone()).await.unwrap();
@@ -73,7 +71,7 @@ fn everything_is_there_again() {
             .unwrap();
         assert_eq!(
             members.first().and_then(|member| member.display.as_deref()),
-            Some("mira@harborline.example")
+            Some("Mira Okafor")
         );
         let last_used = TokenRow {
             last_used: Some(at(3)),

@@ -11,7 +11,7 @@ use scimkit_schema::{Membership, Name, Resource, ResourceId, SchemaSet, Version}
 
 use crate::{
     Answer, Document, Event, Expect, Key, Page, Query, Relation, Store, StoreError, Stored,
-    UniqueValue, UnknownMembers, Write, Written, unique_values,
+    UniqueValue, UnknownMembers, Write, Written, shown_name, unique_values,
 };
 
 /// One tenant's resources, members and events in memory. Clones share them.
@@ -297,7 +297,7 @@ impl Contents {
         Some(Related {
             id: id.clone(),
             type_name,
-            display: stored.document.text("displayName").map(Into::into),
+            display: shown_name(&stored.document),
         })
     }
 
