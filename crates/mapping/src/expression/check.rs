@@ -52,15 +52,24 @@ impl Check<'_> {
     }
 
     fn call(&mut self, call: &Call, depth: usize) {
-        let at_call = |kind| Error::at(kind, call.offset());
         if depth > MAX_DEPTH {
             let limit = MAX_DEPTH;
-            self.errors.push(at_call(ErrorKind::TooDeep { limit }));
+            let error = Error::at(ErrorKind::TooDeep { limit }, call.offset());
+            self.errors.push(error);
             return;
         }
+        self.call_itself(call, depth);
+        for argument in call.arguments() {
+            self.operand(argument, depth);
+        }
+    }
+
+    /// The call, without what is inside of its arguments.
+    fn call_itself(&mut self, call: &Call, depth: usize) {
+        let at_call = |kind| Error::at(kind, call.offset());
         let Some(function) = find(call.name()) else {
             self.errors.push(at_call(unknown_function(call.name())));
-            return self.arguments(call, depth);
+            return;
         };
         let shape = function.check(call, depth).err();
         let pattern = constant_pattern(function, call).err();
@@ -81,13 +90,6 @@ impl Check<'_> {
                     found,
                 }));
             }
-        }
-        self.arguments(call, depth);
-    }
-
-    fn arguments(&mut self, call: &Call, depth: usize) {
-        for argument in call.arguments() {
-            self.operand(argument, depth);
         }
     }
 

@@ -5,7 +5,7 @@ use super::evaluate::{Context, Evaluation};
 use super::function::{Function, ValueKind};
 use super::functions::{self, functions};
 use super::pattern::Pattern;
-use super::{Call, Expression, MAX_DEPTH, Operator, Trace};
+use super::{Call, Comparison, Expression, MAX_DEPTH, Operator, Trace};
 use crate::error::{Error, ErrorKind, excerpt};
 use crate::{SourceObject, Value};
 
@@ -89,7 +89,7 @@ impl Eq for Compiled {}
 #[derive(Clone, Debug)]
 pub(super) enum Node {
     Attribute(Box<str>),
-    Call(CallNode),
+    Call(Box<CallNode>),
     Comparison(Box<(Self, Operator, Self)>),
     Constant(Value),
     Empty,
@@ -112,27 +112,50 @@ impl Node {
         depth: usize,
         offset: usize,
     ) -> Result<Self, Error> {
+        match expression {
+            Expression::Call(call) => Self::call(call, depth + 1),
+            Expression::Comparison(comparison) => Self::comparison(comparison, depth, offset),
+            _ => Self::leaf(expression, words, offset),
+        }
+    }
+
+    pub(super) const fn is_constant(&self) -> bool {
+        matches!(self, Self::Constant(_) | Self::Empty)
+    }
+
+    fn leaf(expression: &Expression, words: &[&str], offset: usize) -> Result<Self, Error> {
         Ok(match expression {
             Expression::Attribute(name) => Self::Attribute(name.clone()),
-            Expression::Call(call) => Self::Call(CallNode::new(call, depth + 1)?),
-            Expression::Comparison(comparison) => Self::Comparison(Box::new((
-                Self::new(&comparison.left, &[], depth, offset)?,
-                comparison.operator,
-                Self::new(&comparison.right, &[], depth, offset)?,
-            ))),
-            Expression::Empty => Self::Empty,
             Expression::Number(written) => Self::Constant(number(written)),
             Expression::Text(text) => Self::Constant(Value::from(&**text)),
             Expression::Word(word) if words.contains(&&**word) => {
                 Self::Constant(Value::from(&**word))
             }
             Expression::Word(word) => return Err(Error::at(bare_word(word), offset)),
+            _ => Self::Empty,
         })
+    }
+
+    fn comparison(comparison: &Comparison, depth: usize, offset: usize) -> Result<Self, Error> {
+        let left = Self::new(&comparison.left, &[], depth, offset)?;
+        let right = Self::new(&comparison.right, &[], depth, offset)?;
+        let parts = (left, comparison.operator, right);
+        Ok(Self::Comparison(Box::new(parts)))
+    }
+
+    fn call(call: &Call, depth: usize) -> Result<Self, Error> {
+        let mut node = CallNode::without_arguments(call, depth)?;
+        for (position, argument) in call.arguments().iter().enumerate() {
+            let words = node.function.words(position);
+            let argument = Self::new(argument, words, depth, node.offset)?;
+            node.arguments.push(argument);
+        }
+        Ok(Self::Call(node))
     }
 }
 
 impl CallNode {
-    fn new(call: &Call, depth: usize) -> Result<Self, Error> {
+    fn without_arguments(call: &Call, depth: usize) -> Result<Box<Self>, Error> {
         let at_call = |kind| Error::at(kind, call.offset());
         if depth > MAX_DEPTH {
             return Err(at_call(ErrorKind::TooDeep { limit: MAX_DEPTH }));
@@ -140,23 +163,13 @@ impl CallNode {
         let function =
             functions::find(call.name()).ok_or_else(|| at_call(unknown_function(call.name())))?;
         function.check(call, depth).map_err(at_call)?;
-        let mut arguments = Vec::with_capacity(call.arguments().len());
-        for (position, argument) in call.arguments().iter().enumerate() {
-            arguments.push(Node::new(
-                argument,
-                function.words(position),
-                depth,
-                call.offset(),
-            )?);
-        }
-        Ok(Self {
+        let pattern = constant_pattern(function, call).map_err(at_call)?;
+        Ok(Box::new(Self {
             function,
-            arguments,
+            arguments: Vec::with_capacity(call.arguments().len()),
             offset: call.offset(),
-            pattern: constant_pattern(function, call)
-                .map_err(at_call)?
-                .map(Box::new),
-        })
+            pattern: pattern.map(Box::new),
+        }))
     }
 }
 

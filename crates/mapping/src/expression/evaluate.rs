@@ -95,58 +95,83 @@ impl<'a> Evaluation<'a> {
         }
     }
 
-    /// The value, and those of the operands.
+    /// The value of the whole expression, and those of its operands.
     pub(super) fn recorded(mut self, node: &Node) -> (Result<Value, Error>, Vec<Record>) {
         self.records = Some(Vec::new());
         let value = self.value(node);
         (value, self.records.unwrap_or_default())
     }
 
-    /// The value of an argument or of a side of a comparison.
+    /// The value of an argument or of a side of a comparison, which is recorded if somebody wants to know.
     fn operand(&mut self, position: usize, node: &Node) -> Result<Value, Error> {
-        match node {
-            Node::Constant(_) | Node::Empty => self.value(node),
-            _ if self.records.is_none() => self.value(node),
-            _ => self.record(position, node),
-        }
-    }
-
-    fn record(&mut self, position: usize, node: &Node) -> Result<Value, Error> {
-        let before = self.records.replace(Vec::new());
+        let before = self.records.as_mut().map(std::mem::take);
         let value = self.value(node);
-        let parts = std::mem::replace(&mut self.records, before).unwrap_or_default();
-        self.records.get_or_insert_default().push(Record {
-            position,
-            value: value.clone(),
-            parts,
-        });
+        if let Some(before) = before {
+            self.record(position, node, &value, before);
+        }
         value
     }
 
+    /// Puts what was recorded after `before` under one record; a constant has none.
+    fn record(
+        &mut self,
+        position: usize,
+        node: &Node,
+        value: &Result<Value, Error>,
+        before: Vec<Record>,
+    ) {
+        let parts = self.records.replace(before).unwrap_or_default();
+        if let (Some(records), false) = (&mut self.records, node.is_constant()) {
+            records.push(Record {
+                position,
+                value: value.clone(),
+                parts,
+            });
+        }
+    }
+
+    // Each kind of part has a function of its own, so that what they keep on the stack does not add up.
     pub(super) fn value(&mut self, node: &Node) -> Result<Value, Error> {
         self.spend(1)?;
         match node {
-            Node::Attribute(name) => {
-                let value = self.source.attribute(name);
-                self.spend(size(value))?;
-                Ok(value.clone())
-            }
-            Node::Call(call) => {
-                let value = call.function.call(&mut Arguments {
-                    evaluation: self,
-                    call,
-                })?;
-                self.spend(size(&value))?;
-                Ok(value)
-            }
-            Node::Comparison(comparison) => {
-                let (left, operator, right) = &**comparison;
-                let (left, right) = (self.operand(0, left)?, self.operand(1, right)?);
-                Ok(Value::Boolean(compare(&left, *operator, &right)))
-            }
+            Node::Attribute(name) => self.attribute(name),
+            Node::Call(call) if call.function.is_lazy() => self.apply(call, Vec::new()),
+            Node::Call(call) => self.call(call),
+            Node::Comparison(comparison) => self.comparison(comparison),
             Node::Constant(value) => Ok(value.clone()),
             Node::Empty => Ok(Value::Null),
         }
+    }
+
+    fn attribute(&mut self, name: &str) -> Result<Value, Error> {
+        let value = self.source.attribute(name);
+        self.spend(size(value))?;
+        Ok(value.clone())
+    }
+
+    fn call(&mut self, call: &CallNode) -> Result<Value, Error> {
+        let mut values = Vec::with_capacity(call.arguments.len());
+        for (position, argument) in call.arguments.iter().enumerate() {
+            values.push(self.operand(position, argument)?);
+        }
+        self.apply(call, values)
+    }
+
+    fn apply(&mut self, call: &CallNode, values: Vec<Value>) -> Result<Value, Error> {
+        let mut arguments = Arguments {
+            evaluation: self,
+            call,
+            values,
+        };
+        let value = (call.function.body())(&mut arguments);
+        self.spend(value.as_ref().map_or(0, size))?;
+        value
+    }
+
+    fn comparison(&mut self, comparison: &(Node, Operator, Node)) -> Result<Value, Error> {
+        let left = self.operand(0, &comparison.0)?;
+        let right = self.operand(1, &comparison.2)?;
+        Ok(Value::Boolean(compare(&left, comparison.1, &right)))
     }
 
     fn spend(&mut self, steps: usize) -> Result<(), Error> {
@@ -165,13 +190,15 @@ impl<'a> Evaluation<'a> {
     }
 }
 
-/// The arguments of a call, evaluated when asked for: only the branch that is taken costs something or fails.
+/// The arguments of a call. Those of a lazy function are evaluated when asked for: only the branch that is taken costs
+/// something or fails. Those of the others have been, each once.
 ///
-/// Positions count from 0; an argument that is not there is null.
+/// Positions count from 0; an argument that is not there is null. Each is to be asked for once.
 #[derive(Debug)]
 pub(super) struct Arguments<'e, 'a> {
     evaluation: &'e mut Evaluation<'a>,
     call: &'e CallNode,
+    values: Vec<Value>,
 }
 
 impl<'e> Arguments<'e, '_> {
@@ -181,6 +208,9 @@ impl<'e> Arguments<'e, '_> {
     }
 
     pub(super) fn value(&mut self, position: usize) -> Result<Value, Error> {
+        if let Some(value) = self.values.get_mut(position) {
+            return Ok(std::mem::take(value));
+        }
         match self.call.arguments.get(position) {
             Some(node) => self.evaluation.operand(position, node),
             None => Ok(Value::Null),

@@ -21,10 +21,11 @@ pub struct Function {
     dialect: Dialect,
     summary: &'static str,
     check: Option<Check>,
+    is_lazy: bool,
     body: Body,
 }
 
-type Body = fn(&mut Arguments<'_, '_>) -> Result<Value, Error>;
+pub(super) type Body = fn(&mut Arguments<'_, '_>) -> Result<Value, Error>;
 
 /// What compilation asks about a call beyond its arity; `depth` is 1 for the outermost call.
 type Check = fn(call: &Call, depth: usize) -> Result<(), ErrorKind>;
@@ -44,6 +45,7 @@ impl Function {
             dialect: Dialect::AppProvisioning,
             summary,
             check: None,
+            is_lazy: false,
             body,
         }
     }
@@ -61,6 +63,16 @@ impl Function {
     pub(super) const fn checked_by(mut self, check: Check) -> Self {
         self.check = Some(check);
         self
+    }
+
+    /// One that evaluates only those of its arguments that it needs.
+    pub(super) const fn lazy(mut self) -> Self {
+        self.is_lazy = true;
+        self
+    }
+
+    pub(super) const fn is_lazy(&self) -> bool {
+        self.is_lazy
     }
 
     /// The name; names are case-sensitive.
@@ -132,8 +144,8 @@ impl Function {
         self.check.map_or(Ok(()), |check| check(call, depth))
     }
 
-    pub(super) fn call(&self, arguments: &mut Arguments<'_, '_>) -> Result<Value, Error> {
-        (self.body)(arguments)
+    pub(super) const fn body(&self) -> Body {
+        self.body
     }
 }
 

@@ -38,6 +38,9 @@ pub(super) fn find(name: &str) -> Option<&'static Function> {
 }
 
 #[cfg(test)]
+mod examples;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -151,14 +151,28 @@ fn deep_nesting_is_an_error_on_a_small_stack() {
 }
 
 #[test]
-fn the_deepest_expression_is_evaluated_on_a_small_stack() {
-    on_a_stack_of(256, || {
-        let deepest = format!("{}[a]{}", "Not(".repeat(MAX_DEPTH), ")".repeat(MAX_DEPTH));
-        assert_eq!(deepest.parse::<Expression>().unwrap().to_string(), deepest);
-        assert_eq!(
-            evaluate(&deepest, &SourceObject::new("User")),
-            Ok(false.into())
-        );
+fn the_deepest_expression_fits_on_a_small_stack() {
+    on_a_stack_of(64, || {
+        for (opened, closed) in [
+            ("Not(", ")"),
+            ("IIF(\"a\" = ", ", 1, 2)"),
+            ("Switch(\"k\", , \"k\", ", ")"),
+            ("Coalesce([none], ", ")"),
+            ("Replace(", ", \"a\", , , \"x\")"),
+            ("FormatDateTime(", ", \"yyyy\", \"yyyy\")"),
+        ] {
+            let opened = opened.repeat(MAX_DEPTH);
+            let deepest = format!("{opened}\"2021\"{}", closed.repeat(MAX_DEPTH));
+            let parsed: Expression = deepest.parse().unwrap();
+            let again: Expression = parsed.to_string().parse().unwrap();
+            assert_eq!(again, parsed);
+            assert_eq!(parsed.check(|_| None), []);
+            let compiled = Compiled::new(parsed).unwrap();
+            let (object, context) = (SourceObject::new("User"), Context::default());
+            let value = compiled.evaluate(&object, &context);
+            assert!(value.is_ok(), "{value:?}");
+            assert_eq!(compiled.explain(&object, &context).value, value);
+        }
     });
 }
 
@@ -189,6 +203,64 @@ fn work_is_bounded() {
         .evaluate(&object, &Context::default().with_step_limit(6_000))
         .unwrap_err();
     assert_eq!(error.kind(), &ErrorKind::StepLimit { limit: 6_000 });
+}
+
+/// Each of these would make a text of gigabytes.
+#[test]
+fn growth_is_bounded() {
+    let object = SourceObject::new("User").with("a", "x".repeat(50_000));
+    for written in [
+        r#"Replace([a], "x", , , [a])"#,
+        r#"Replace([a], , "x", , [a])"#,
+        r#"Replace([a], , "x", , "$_$_")"#,
+        r#"Replace([a], , "(?<g>x)", "g", [a])"#,
+        r#"Join([a], Split([a], "x"), Split(Replace([a], "x", , , "y,"), ","))"#,
+    ] {
+        let compiled: Compiled = written.parse().unwrap();
+        let error = compiled.evaluate(&object, &Context::default()).unwrap_err();
+        assert!(
+            matches!(error.kind(), ErrorKind::StepLimit { .. }),
+            "{written}: {error}"
+        );
+    }
+}
+
+#[test]
+fn what_was_not_evaluated_is_not_in_a_trace() {
+    let object = SourceObject::new("User").with("a", "x");
+    let written = r#"IIF([a] = "x", ToUpper(Left([a], 1)), Item([a], 2))"#;
+    let trace = written
+        .parse::<Compiled>()
+        .unwrap()
+        .explain(&object, &Context::default());
+    let lines = |trace: &Trace| -> Vec<String> {
+        let parts = trace.parts.iter();
+        parts
+            .map(|part| format!("{} -> {:?}", part.text, part.value))
+            .collect()
+    };
+    assert_eq!(
+        lines(&trace),
+        [
+            r#"[a] = "x" -> Ok(Boolean(true))"#,
+            r#"ToUpper(Left([a], 1)) -> Ok(String("X"))"#
+        ]
+    );
+    assert_eq!(
+        lines(&trace.parts[1]),
+        [r#"Left([a], 1) -> Ok(String("x"))"#]
+    );
+    assert_eq!(trace.value, Ok("X".into()));
+}
+
+#[test]
+fn a_trace_tells_what_failed() {
+    let object = SourceObject::new("User").with("a", "x");
+    let compiled: Compiled = "Append(ToUpper([a]), Item([a], 2))".parse().unwrap();
+    let trace = compiled.explain(&object, &Context::default());
+    let failed: Vec<_> = trace.parts.iter().map(|part| part.value.is_err()).collect();
+    assert_eq!(failed, [false, true]);
+    assert_eq!(trace.parts[1].value, trace.value);
 }
 
 fn operand() -> BoxedStrategy<Expression> {
@@ -228,7 +300,92 @@ fn call(
         .prop_map(|(name, arguments)| Expression::Call(Call::new(&name, arguments, 0)))
 }
 
+/// A value of any kind.
+fn value() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        (-5_i64..40).prop_map(Value::from),
+        any::<String>().prop_map(Value::from),
+        "[0-9/:T Z.+-]{0,20}".prop_map(Value::from),
+        "[a-zA-Z0-9@. ,=\\\\]{0,20}".prop_map(Value::from),
+        prop::collection::vec(any::<u8>(), 0..20).prop_map(Value::Binary),
+        any::<i64>()
+            .prop_map(|micros| Value::from(scimkit_schema::DateTime::from_unix_micros(micros))),
+        ".{0,8}".prop_map(Value::Reference),
+    ];
+    let parts = prop::collection::btree_map("(id|value|displayName)", leaf.clone(), 0..3);
+    let list = prop::collection::vec(leaf.clone(), 0..4);
+    prop_oneof![4 => leaf, 1 => parts.prop_map(Value::Complex), 1 => list.prop_map(Value::Multi)]
+}
+
+/// Any function with as many arguments as it takes, nested now and then.
+fn known_call() -> impl Strategy<Value = Expression> {
+    let attribute = prop_oneof!["a", "b", "c"].prop_map(|name| Expression::Attribute(name.into()));
+    let text = prop_oneof![
+        "[ -~]{0,12}",
+        "(yyyy|m|d|ww|h|n|s|M/d/yyyy|HH:mm|o)",
+        "(True|False|[0-9]{1,3}|\\([a-z]+\\)\\*|\\$1)",
+    ];
+    let text = text.prop_map(|text| Expression::Text(text.into()));
+    let number = "-?[0-9]{1,4}".prop_map(|number| Expression::Number(number.into()));
+    let leaf = prop_oneof![4 => attribute, 3 => text, 2 => number, 1 => Just(Expression::Empty)];
+    let all: Vec<_> = functions().collect();
+    leaf.prop_recursive(3, 24, 7, move |operand| {
+        let arguments = prop::collection::vec(operand, 0..8);
+        (prop::sample::select(all.clone()), arguments).prop_map(|(function, mut arguments)| {
+            while !function.arity().allows(arguments.len()) && !arguments.is_empty() {
+                arguments.pop();
+            }
+            while !function.arity().allows(arguments.len()) {
+                arguments.push(Expression::Attribute("a".into()));
+            }
+            Expression::Call(Call::new(function.name(), arguments, 0))
+        })
+    })
+}
+
+/// The same bytes each time.
+struct Fixed;
+
+impl scimkit_schema::Clock for Fixed {
+    fn now(&self) -> scimkit_schema::DateTime {
+        scimkit_schema::DateTime::from_unix_micros(1_625_240_018_000_000)
+    }
+}
+
+impl scimkit_schema::Random for Fixed {
+    fn fill(&self, bytes: &mut [u8]) {
+        bytes.fill(0xa5);
+    }
+}
+
 proptest! {
+    #[test]
+    fn every_function_takes_every_value(
+        expression in known_call().prop_filter("a call", |it| matches!(it, Expression::Call(_))),
+        values in prop::collection::vec(value(), 3),
+    ) {
+        let printed = expression.to_string();
+        prop_assert_eq!(printed.parse::<Expression>(), Ok(expression.clone()));
+        let _ = expression.check(|_| Some(ValueKind::Text));
+        let object = ["a", "b", "c"]
+            .into_iter()
+            .zip(values)
+            .fold(SourceObject::new("User"), |object, (name, value)| object.with(name, value));
+        let context = Context::default()
+            .with_step_limit(100_000)
+            .with_clock(Fixed)
+            .with_random(Fixed)
+            .with_default_domain("harborline.example");
+        if let Ok(compiled) = Compiled::new(expression) {
+            let value = compiled.evaluate(&object, &context);
+            prop_assert_eq!(&compiled.evaluate(&object, &context), &value, "{}", printed);
+            prop_assert_eq!(&compiled.explain(&object, &context).value, &value, "{}", printed);
+        }
+    }
+
     #[test]
     fn parsing_undoes_printing(expression in call(operand())) {
         let printed = expression.to_string();

@@ -43,15 +43,18 @@ impl Trace {
         value: Result<Value, Error>,
         parts: Vec<Record>,
     ) -> Self {
-        let parts = parts.into_iter().filter_map(|part| {
-            let expression = operand(expression, part.position)?;
-            Some(Self::new(expression, part.value, part.parts))
-        });
-        Self {
-            parts: parts.collect(),
+        let mut trace = Self {
             text: expression.to_string(),
             value,
+            parts: Vec::with_capacity(parts.len()),
+        };
+        for part in parts {
+            if let Some(expression) = operand(expression, part.position) {
+                let part = Self::new(expression, part.value, part.parts);
+                trace.parts.push(part);
+            }
         }
+        trace
     }
 }
 

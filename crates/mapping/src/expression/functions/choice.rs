@@ -16,7 +16,8 @@ pub(super) const FUNCTIONS: &[Function] = &[
         "The first argument that is not null.",
         coalesce,
     )
-    .giving(ValueKind::Any),
+    .giving(ValueKind::Any)
+    .lazy(),
     Function::new(
         "Error",
         &[Parameter::required("message", ValueKind::Text)],
@@ -35,7 +36,8 @@ pub(super) const FUNCTIONS: &[Function] = &[
         "One of two values, by a condition.",
         iif,
     )
-    .giving(ValueKind::Any),
+    .giving(ValueKind::Any)
+    .lazy(),
     Function::new(
         "IgnoreFlowIfNullOrEmpty",
         &[Parameter::required("expression", ValueKind::Any)],
@@ -72,7 +74,8 @@ pub(super) const FUNCTIONS: &[Function] = &[
         "The value whose key equals the source, or the default value.",
         switch,
     )
-    .giving(ValueKind::Any),
+    .giving(ValueKind::Any)
+    .lazy(),
 ];
 
 /// An empty text is not null.
@@ -94,8 +97,7 @@ fn error(arguments: &mut Arguments<'_, '_>) -> Result<Value, Error> {
 /// Null in a condition compares as the empty text: Microsoft calls conditions on null or empty attributes unsupported without
 /// saying what they give, and uses them in its own samples; evaluating them as written is what those samples need.
 fn iif(arguments: &mut Arguments<'_, '_>) -> Result<Value, Error> {
-    let condition = arguments.value(0)?;
-    let holds = condition.as_text().as_deref() == Some(TRUE);
+    let holds = arguments.value(0)?.as_text().as_deref() == Some(TRUE);
     arguments.value(if holds { 1 } else { 2 })
 }
 

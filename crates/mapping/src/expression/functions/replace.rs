@@ -267,3 +267,27 @@ fn substitution<'a>(after: &'a str, pattern: &Pattern) -> Option<(Piece<'a>, usi
     };
     Some((piece, 1))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{Compiled, Context, SourceObject};
+
+    /// Patterns that try a text in exponentially many ways, on 50 kB that almost match.
+    #[test]
+    fn a_pattern_that_explodes_is_given_up_by_name() {
+        let text = format!("{}!", "a".repeat(50_000));
+        let object = SourceObject::new("User").with("a", text);
+        for pattern in [r"(a+)+\\1$", r"(a|aa)+\\1!!", "((?=a)a+)+$x", "(a(?!!!))*b"] {
+            let written = format!("Replace([a], , \"{pattern}\", , \"x\", , )");
+            let compiled: Compiled = written.parse().unwrap();
+            let value = compiled.evaluate(&object, &Context::default());
+            let error = value.map(|_| pattern).unwrap_err().to_string();
+            let given_up = "`Replace` gave up: its pattern";
+            assert!(error.starts_with(given_up), "{pattern}: {error}");
+        }
+        // Without look-around and back-references a pattern is linear, however it is nested.
+        let linear: Compiled = r#"Replace([a], , "(a+)+$", , "x", , )"#.parse().unwrap();
+        let value = linear.evaluate(&object, &Context::default()).unwrap();
+        assert_eq!(value.as_text().map(|text| text.len()), Some(50_001));
+    }
+}
