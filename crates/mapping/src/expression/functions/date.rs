@@ -125,11 +125,12 @@ fn num_from_date(arguments: &mut Arguments<'_, '_>) -> Result<Value, Error> {
     let Some(instant) = arguments.date(0)? else {
         return Ok(Value::Null);
     };
-    let micros = instant.unix_micros() + EPOCHS_APART;
-    if micros < 0 {
-        return Err(arguments.failure("needs a date after 1600"));
+    let micros = instant.unix_micros().checked_add(EPOCHS_APART);
+    let number = micros.filter(|micros| *micros >= 0);
+    match number.and_then(|micros| micros.checked_mul(TICKS)) {
+        Some(number) => Ok(number.into()),
+        None => Err(arguments.failure("needs a date from 1601 to 9999")),
     }
-    Ok((micros * TICKS).into())
 }
 
 /// Three arguments are the older form, without the styles.

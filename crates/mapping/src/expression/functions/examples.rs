@@ -226,7 +226,7 @@ fn dates() {
         ),
         (
             r#"NumFromDate("1600-12-31")"#,
-            "! `NumFromDate` needs a date after 1600 (at byte 0)",
+            "! `NumFromDate` needs a date from 1601 to 9999 (at byte 0)",
         ),
         (
             r#"FormatDateTime(" 2021 ", "None", "yyyy", "yy")"#,
