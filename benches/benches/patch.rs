@@ -11,7 +11,7 @@ const USER: &[u8] = include_bytes!("user.json");
 const KINDS: [(&str, &str); 10] = [
     (
         "add simple",
-        r#"{"op":"add","path":"externalId","value":"104217"}"#,
+        r#"{"op":"add","path":"externalId","value":"204318"}"#,
     ),
     (
         "add sub-attribute",
