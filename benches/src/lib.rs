@@ -7,6 +7,10 @@ use std::path::Path;
 /// # Panics
 /// When one alternative did not run and another did: a ratio needs its peer.
 pub fn print_ratios(group: &str, alternatives: &[&str]) {
+    // Nothing is measured then, and what lies there is of another run.
+    if std::env::args().any(|argument| argument == "--test") {
+        return;
+    }
     let medians: Vec<_> = alternatives
         .iter()
         .map(|name| (*name, median(group, name)))
