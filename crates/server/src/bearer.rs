@@ -124,10 +124,7 @@ impl<T: Tenants, K: Tokens> Authenticator for BearerTokens<T, K> {
             .ok_or(Denied::Missing)?;
         let secret = SecretToken::adopt(presented).map_err(|_| Denied::Invalid)?;
         let row = self.credentials.valid(&secret).await?;
-        let store = self.tenants.open(&row.tenant).await;
-        let store = store.map_err(Denied::Unavailable)?.ok_or(Denied::Invalid)?;
-        self.credentials.touch(&row.lookup).await?;
-        Ok(Access::new(store, row.name, row.scope).with_tenant(row.tenant.as_str()))
+        self.credentials.open(row, &self.tenants).await
     }
 }
 

@@ -1,10 +1,10 @@
 use std::sync::Arc;
 
 use scimkit_schema::{Clock, DateTime, Random};
-use scimkit_store::{Scope, StoreError, TenantId, TokenRow, Tokens};
+use scimkit_store::{Scope, StoreError, TenantId, Tenants, TokenRow, Tokens};
 use subtle::ConstantTimeEq;
 
-use crate::{Denied, SecretToken, token::Kind};
+use crate::{Access, Denied, SecretToken, token::Kind};
 
 /// The secrets of one kind that one tenant gave: made, listed, rotated, revoked and checked in one way, whatever they are for.
 #[derive(Clone)]
@@ -148,6 +148,18 @@ impl<K: Tokens> Credentials<K> {
         let row = self.row(lookup).await.map_err(Denied::Unavailable)?;
         let now = self.clock.now();
         row.filter(|row| is_alive(row, &now)).ok_or(Denied::Invalid)
+    }
+
+    /// What the client of a row may reach; the row's last use is now.
+    pub(crate) async fn open<T: Tenants>(
+        &self,
+        row: TokenRow,
+        tenants: &T,
+    ) -> Result<Access<T::Store>, Denied> {
+        let store = tenants.open(&row.tenant).await;
+        let store = store.map_err(Denied::Unavailable)?.ok_or(Denied::Invalid)?;
+        self.touch(&row.lookup).await?;
+        Ok(Access::new(store, row.name, row.scope).with_tenant(row.tenant.as_str()))
     }
 
     /// Notes that a secret was used just now.

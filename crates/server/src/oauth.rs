@@ -205,10 +205,7 @@ impl<T: Tenants, K: Tokens> Authenticator for ClientCredentials<T, K> {
             return Err(Denied::Invalid);
         }
         let client = self.credentials.alive(&token.client).await?;
-        let store = self.tenants.open(&client.tenant).await;
-        let store = store.map_err(Denied::Unavailable)?.ok_or(Denied::Invalid)?;
-        self.credentials.touch(&client.lookup).await?;
-        Ok(Access::new(store, client.name, client.scope).with_tenant(client.tenant.as_str()))
+        self.credentials.open(client, &self.tenants).await
     }
 }
 
