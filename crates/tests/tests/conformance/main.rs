@@ -1,4 +1,4 @@
-//! The sentences of the RFCs about schemas, filters and PATCH, and the test that proves each: `docs/conformance.md`.
+//! The requirements of the RFCs, and the test that proves each: `docs/conformance.md`.
 
 #![expect(
     clippy::unwrap_used,

@@ -26,14 +26,15 @@ fn tests(row: &Value) -> Vec<&str> {
 }
 
 const HEAD: &str = "\
-# Conformance: schema, filter, PATCH
+# Conformance
 
-One row for each requirement that this project reads out of RFC 7643, RFC 7644, RFC 9944 and their errata, and the tests that prove it.
-A test is named by the folder in `crates/` where it stands, and the name of its function or of its row in the vectors of `fixtures/`. The
-table is made from `fixtures/conformance.json`; a test fails when the two differ, or when a named test does not exist.
+One row for each requirement that this project reads out of RFC 7643, RFC 7644, RFC 6750, RFC 9110, RFC 9865, RFC 9944, RFC 9967 and their
+errata for who stores and serves resources, and the tests that prove it. A test is named by the folder in `crates/` where it stands, and
+the name of its function or of its row in the vectors of `fixtures/`. The table is made from `fixtures/conformance.json`; a test fails when
+the two differ, or when a named test does not exist.
 
-States: **tested**; **open**: the requirement is not met yet; **elsewhere**: decided outside of these crates, as said; **chosen**: an
-option of the RFC that is not taken, as said.
+States: **tested**; **open**: the requirement is not met, for the reason said; **elsewhere**: decided outside of these crates, as said;
+**chosen**: an option of the RFC that is not taken, as said.
 ";
 
 fn table() -> String {
