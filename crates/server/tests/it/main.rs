@@ -9,6 +9,7 @@ mod auth;
 mod bad_input;
 mod bulk;
 mod cursors;
+mod entra;
 mod groups;
 mod http;
 mod limits;

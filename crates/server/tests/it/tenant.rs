@@ -34,7 +34,11 @@ impl Tenant {
     }
 
     pub(crate) fn named(name: &str, profile: Profile) -> Self {
-        let schemas = Arc::new(SchemaSet::core_with_unique_group_names());
+        Self::with_schemas(name, profile, SchemaSet::core_with_unique_group_names())
+    }
+
+    pub(crate) fn with_schemas(name: &str, profile: Profile, schemas: SchemaSet) -> Self {
+        let schemas = Arc::new(schemas);
         let tenants = MemoryTenants::new();
         let name = TenantId::new(name).unwrap();
         let store = tenants.create(name.clone(), schemas.clone());
