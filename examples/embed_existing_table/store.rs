@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use scimkit::{
     schema::{DateTime, Name, Resource, ResourceId, Version, core},
     store::{
-        Answer, Document, Expect, Key, Page, Query, Store, StoreError, Stored, Write, Written,
+        Answer, Document, Key, Page, Query, Store, StoreError, Stored, Write, Written,
     },
 };
 
@@ -33,12 +33,9 @@ impl UsersTable {
         let mut database = self.lock();
         let transaction = database.transaction().map_err(StoreError::other)?;
         let current = Self::find(&transaction, &write.key)?;
-        match (&write.expect, &current) {
-            (Expect::Absent, None) | (Expect::Exists, Some(_)) => {}
-            (Expect::Version(wanted), Some(stored)) if *wanted == stored.version => {}
-            (Expect::Exists | Expect::Version(_), None) => return Err(StoreError::Gone),
-            _ => return Err(StoreError::Stale),
-        }
+        write
+            .expect
+            .check(current.as_ref().map(|user| &user.version))?;
         let before = current.as_ref().map(|stored| columns(&stored.document));
         let mut revision = current
             .as_ref()

@@ -20,6 +20,19 @@ pub struct Draft {
 }
 
 impl Draft {
+    /// Nothing is known but when, who and what; the rest is public.
+    #[must_use]
+    pub fn new(at: DateTime, actor: &str, action: Action) -> Self {
+        Self {
+            at,
+            actor: actor.into(),
+            action,
+            name: None,
+            paths: Vec::new(),
+            notes: Vec::new(),
+        }
+    }
+
     /// Notes members that were left out because the tenant does not know them.
     pub fn note_left_out(&mut self, members: &[ResourceId]) {
         let note = |id: &ResourceId| format!("member `{id}` is unknown and was left out").into();

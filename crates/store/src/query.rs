@@ -1,9 +1,7 @@
 use scimkit_filter::{BoundFilter, Candidate, Known};
 use scimkit_schema::Name;
 
-use std::collections::BTreeMap;
-
-use crate::{Key, Sort, StoreError, Stored, sort::Position};
+use crate::{Key, Selection, Sort, StoreError, Stored, sort::Position};
 
 /// Which resources are wanted, and which part of them.
 #[derive(Clone, Debug)]
@@ -118,125 +116,16 @@ impl Query {
         &self,
         matching: impl IntoIterator<Item = Result<Stored, StoreError>>,
     ) -> Result<Page, StoreError> {
-        if let Start::Before(place) = &self.from {
-            return self.select_before(&self.read_place(place)?, matching);
-        }
-        if self.sort.is_some() {
-            return self.select_sorted(matching);
-        }
-        let (after, skipped) = self.start()?;
-        let mut page = Page::default();
-        let mut total = 0_usize;
+        let mut selection = Selection::new(self)?;
         for stored in matching {
-            let stored = stored?;
-            total += 1;
-            let passed = match &after {
-                Some(after) => self.position(&stored) <= *after,
-                None => total <= skipped,
-            };
-            if passed {
-                continue;
-            }
-            if page.items.len() < self.limit {
-                page.items.push(stored);
-            } else {
-                page.next = page.items.last().map(|last| write_place(&last.key));
-                if self.total == Total::Skip {
-                    break;
-                }
+            if selection.take(stored?).is_break() {
+                break;
             }
         }
-        let is_first = after.is_none() && skipped == 0;
-        let first = page.items.first().filter(|_| !is_first);
-        page.previous = first.map(|first| write_place(&first.key));
-        page.total = (self.total == Total::Exact).then_some(total as u64);
-        Ok(page)
+        Ok(selection.finish())
     }
 
-    /// Keeps no more of the resources than stand before the end of the page.
-    fn select_sorted(
-        &self,
-        matching: impl IntoIterator<Item = Result<Stored, StoreError>>,
-    ) -> Result<Page, StoreError> {
-        let (after, skipped) = self.start()?;
-        let is_first = after.is_none() && skipped == 0;
-        let most = skipped.saturating_add(self.limit).saturating_add(1);
-        let mut total = 0_u64;
-        let mut kept = BTreeMap::new();
-        for stored in matching {
-            let stored = stored?;
-            total += 1;
-            let position = self.position(&stored);
-            if after.as_ref().is_some_and(|after| position <= *after) {
-                continue;
-            }
-            kept.insert(position, stored);
-            if kept.len() > most {
-                kept.pop_last();
-            }
-        }
-        let mut rest = kept.into_iter().skip(skipped);
-        let page: Vec<_> = rest.by_ref().take(self.limit).collect();
-        let is_last = rest.next().is_none();
-        Ok(self.page(page, is_first, is_last, total))
-    }
-
-    /// Keeps as many of the resources before a place as the page may hold.
-    fn select_before(
-        &self,
-        before: &Position,
-        matching: impl IntoIterator<Item = Result<Stored, StoreError>>,
-    ) -> Result<Page, StoreError> {
-        let mut total = 0_u64;
-        let mut is_first = true;
-        let mut kept = BTreeMap::new();
-        for stored in matching {
-            let stored = stored?;
-            total += 1;
-            let position = self.position(&stored);
-            if position >= *before {
-                continue;
-            }
-            kept.insert(position, stored);
-            if kept.len() > self.limit {
-                kept.pop_first();
-                is_first = false;
-            }
-        }
-        Ok(self.page(kept.into_iter().collect(), is_first, false, total))
-    }
-
-    fn page(
-        &self,
-        page: Vec<(Position, Stored)>,
-        is_first: bool,
-        is_last: bool,
-        total: u64,
-    ) -> Page {
-        let place = |at: Option<&(Position, Stored)>, is_wanted: bool| {
-            let (position, stored) = at.filter(|_| is_wanted)?;
-            Some(match self.sort {
-                Some(_) => Sort::write_place(position, &stored.key),
-                None => write_place(&stored.key),
-            })
-        };
-        Page {
-            next: place(page.last(), !is_last),
-            previous: place(page.first(), !is_first),
-            total: (self.total == Total::Exact).then_some(total),
-            items: page.into_iter().map(|(_, stored)| stored).collect(),
-        }
-    }
-
-    /// The place that the page is behind, and how many results are skipped.
-    fn start(&self) -> Result<(Option<Position>, usize), StoreError> {
-        match &self.from {
-            Start::Index(index) => Ok((None, usize::try_from(*index).unwrap_or(usize::MAX))),
-            Start::After(place) | Start::Before(place) => Ok((Some(self.read_place(place)?), 0)),
-        }
-    }
-
-    fn position(&self, stored: &Stored) -> Position {
+    pub(crate) fn position(&self, stored: &Stored) -> Position {
         let rank = self.rank(&stored.key.type_name).unwrap_or(usize::MAX);
         match &self.sort {
             Some(sort) => sort.position(stored, rank),
@@ -248,7 +137,7 @@ impl Query {
         self.types.iter().position(|name| name == type_name)
     }
 
-    fn read_place(&self, place: &[u8]) -> Result<Position, StoreError> {
+    pub(crate) fn read_place(&self, place: &[u8]) -> Result<Position, StoreError> {
         let read = match &self.sort {
             Some(sort) => sort.read_place(place, |name| self.rank(name)),
             None => std::str::from_utf8(place)

@@ -3,10 +3,12 @@ use std::sync::Arc;
 use rusqlite::Connection;
 use scimkit_schema::{Name, Resource, ResourceId, ResourceType, SchemaSet};
 use scimkit_sql::{Indexed, ValueKey, codec, statements};
-use scimkit_store::{Answer, Document, Draft, Expect, Key, StoreError, Write, Written};
+use scimkit_store::{
+    Answer, Before, Change, Decision, Document, Draft, Key, StoreError, Write, Written,
+};
 
 use super::{
-    membership::Effect,
+    membership,
     rows::{self, version},
 };
 use crate::{ask::Ask, indexes::move_rows};
@@ -18,7 +20,7 @@ pub(super) struct Apply {
 }
 
 /// An event before it has a number.
-struct Change<'a> {
+struct EventRow<'a> {
     key: &'a Key,
     before: Option<i64>,
     after: Option<i64>,
@@ -27,51 +29,43 @@ struct Change<'a> {
 
 impl Apply {
     pub(super) fn run(&self, connection: &Connection, write: Write) -> Answer<Written> {
-        let before = self.version(connection, &write.key)?;
-        check(&write.expect, before)?;
-        let mut effect = Effect::of(connection, self.tid, &write)?;
-        let left_out = std::mem::take(&mut effect.left_out);
-        let put = match (&write.document, before) {
-            (Document::Delete, Some(before)) => return self.delete(connection, &write, before),
-            (Document::Put(new), Some(_)) => {
-                let old = self.document(connection, &write.key)?;
-                (old != **new).then_some((Some(old), new))
-            }
-            (Document::Put(new), None) => Some((None, new)),
-            (Document::Keep | Document::Delete, None) => return Err(StoreError::Gone),
-            (Document::Keep, Some(_)) => None,
+        let number = self.version(connection, &write.key)?;
+        let mut before = Before {
+            version: number.map(version),
+            ..Before::default()
         };
-        if let (None, Some(before), false) = (&put, before, effect.changes()) {
-            return Ok(Written {
-                id: write.key.id,
-                version: version(before),
-                changed: false,
-                left_out,
-            });
+        if number.is_some() && !matches!(write.document, Document::Keep) {
+            before.document = Some(self.document(connection, &write.key)?);
         }
-        let after = before.unwrap_or(0) + 1;
-        match put {
-            Some((old, new)) => self.put(connection, &write, old.as_ref(), new, after)?,
-            None => self.bump(connection, &write, after)?,
+        membership::before(connection, self.tid, &write, &mut before)?;
+        let decision = write.decide(&before)?;
+        let old = before.document.as_deref();
+        let (after, at) = (number.unwrap_or(0) + 1, write.event.at.unix_micros());
+        match (decision.change, &write.document) {
+            (Change::Nothing, _) => return Ok(decision.written(write.key.id)),
+            (Change::Delete, _) => self.delete(connection, &write, old)?,
+            (Change::Create | Change::Replace, Document::Put(new)) => {
+                self.put(connection, &write, old, new, after)?;
+            }
+            _ => {
+                let (name, id) = (write.key.type_name.as_str(), write.key.id.as_str());
+                let with = (self.tid, name, id, after, at);
+                connection.change(statements::BUMP_RESOURCE, with)?;
+            }
         }
         let mut draft = write.event;
-        draft.note_left_out(&left_out);
-        let seq = self.log(
-            connection,
-            &Change {
-                key: &write.key,
-                before,
-                after: Some(after),
-                draft: &draft,
-            },
-        )?;
-        self.change_members(connection, &write.key.id, &effect, seq)?;
-        Ok(Written {
-            id: write.key.id,
-            version: version(after),
-            changed: true,
-            left_out,
-        })
+        draft.note_left_out(&decision.left_out);
+        let change = EventRow {
+            key: &write.key,
+            before: number,
+            after: (decision.change != Change::Delete).then_some(after),
+            draft: &draft,
+        };
+        let seq = self.log(connection, &change)?;
+        if decision.change != Change::Delete {
+            self.change_members(connection, &write.key.id, &decision, seq)?;
+        }
+        Ok(decision.written(write.key.id))
     }
 
     fn version(&self, connection: &Connection, key: &Key) -> Answer<Option<i64>> {
@@ -79,10 +73,10 @@ impl Apply {
         connection.one(statements::VERSION, with, |row| row.get(0))
     }
 
-    fn document(&self, connection: &Connection, key: &Key) -> Answer<Resource> {
+    fn document(&self, connection: &Connection, key: &Key) -> Answer<Arc<Resource>> {
         let stored =
             rows::resource(connection, self.tid, &self.schemas, key)?.ok_or(StoreError::Gone)?;
-        Ok(Arc::unwrap_or_clone(stored.document))
+        Ok(stored.document)
     }
 
     fn known(&self, type_name: &Name) -> Option<&ResourceType> {
@@ -142,55 +136,33 @@ impl Apply {
         Ok(())
     }
 
-    fn bump(&self, connection: &Connection, write: &Write, after: i64) -> Answer<()> {
-        let with = (
-            self.tid,
-            write.key.type_name.as_str(),
-            write.key.id.as_str(),
-            after,
-            write.event.at.unix_micros(),
-        );
-        connection
-            .change(statements::BUMP_RESOURCE, with)
-            .map(|_| ())
-    }
-
     fn change_members(
         &self,
         connection: &Connection,
         group: &ResourceId,
-        effect: &Effect,
+        decision: &Decision,
         seq: i64,
     ) -> Answer<()> {
-        for member in &effect.add {
-            let with = (
-                self.tid,
-                group.as_str(),
-                member.id.as_str(),
-                &*member.kind,
-                seq,
-            );
+        let group = group.as_str();
+        for (member, kind) in &decision.add {
+            let with = (self.tid, group, member.as_str(), kind.as_str(), seq);
             connection.change(statements::ADD_MEMBER, with)?;
         }
-        for member in &effect.remove {
-            connection.change(
-                statements::REMOVE_MEMBER,
-                (self.tid, group.as_str(), member.as_str()),
-            )?;
+        for member in &decision.remove {
+            let with = (self.tid, group, member.as_str());
+            connection.change(statements::REMOVE_MEMBER, with)?;
         }
         Ok(())
     }
 
-    fn delete(&self, connection: &Connection, write: &Write, before: i64) -> Answer<Written> {
+    fn delete(&self, connection: &Connection, write: &Write, old: Option<&Resource>) -> Answer<()> {
         let (tid, name, id) = (
             self.tid,
             write.key.type_name.as_str(),
             write.key.id.as_str(),
         );
-        let was = Indexed::of(
-            self.known(&write.key.type_name),
-            &self.document(connection, &write.key)?,
-        );
+        let known = self.known(&write.key.type_name);
+        let was = old.map(|old| Indexed::of(known, old)).unwrap_or_default();
         move_rows(connection, tid, &write.key, &was, &Indexed::default())?;
         connection.change(
             statements::BUMP_GROUPS_OF,
@@ -200,24 +172,10 @@ impl Apply {
         connection.change(statements::REMOVE_MEMBERS_OF, (tid, id))?;
         connection.change(statements::DELETE_RESOURCE, (tid, name, id))?;
         connection.change(statements::ADD_TO_COUNT, (tid, name, -1))?;
-        self.log(
-            connection,
-            &Change {
-                key: &write.key,
-                before: Some(before),
-                after: None,
-                draft: &write.event,
-            },
-        )?;
-        Ok(Written {
-            id: write.key.id.clone(),
-            version: version(before),
-            changed: true,
-            left_out: Vec::new(),
-        })
+        Ok(())
     }
 
-    fn log(&self, connection: &Connection, change: &Change<'_>) -> Answer<i64> {
+    fn log(&self, connection: &Connection, change: &EventRow<'_>) -> Answer<i64> {
         let seq = connection
             .one(statements::NEXT_SEQ, [self.tid], |row| row.get::<_, i64>(0))?
             .ok_or(StoreError::Gone)?;
@@ -238,14 +196,4 @@ impl Apply {
         connection.change(statements::ADD_EVENT, with)?;
         Ok(seq)
     }
-}
-
-fn check(expect: &Expect, present: Option<i64>) -> Answer<()> {
-    let fits = match (expect, present) {
-        (Expect::Absent, present) => present.is_none(),
-        (Expect::Exists | Expect::Version(_), None) => return Err(StoreError::Gone),
-        (Expect::Exists, Some(_)) => true,
-        (Expect::Version(wanted), Some(present)) => *wanted == version(present),
-    };
-    fits.then_some(()).ok_or(StoreError::Stale)
 }

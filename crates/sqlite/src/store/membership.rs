@@ -1,13 +1,13 @@
 use std::collections::BTreeSet;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, Row};
 use scimkit_filter::{MembershipNeed, Related};
 use scimkit_patch::MemberChange;
 use scimkit_schema::{Membership, ResourceId};
 use scimkit_sql::statements;
-use scimkit_store::{Answer, Document, Relation, StoreError, UnknownMembers, Write};
+use scimkit_store::{Answer, Before, Relation, Write};
 
-use super::rows::RawRelated;
+use super::rows::{RawRelated, id};
 use crate::ask::{Ask, limit as sql_limit};
 
 /// One page of the relation, in the order of ids.
@@ -74,88 +74,50 @@ pub(super) fn needed(
     }
 }
 
-/// What a member change comes to in one group, once it is known which ids exist.
-#[derive(Default)]
-pub(super) struct Effect {
-    pub(super) add: Vec<Addition>,
-    pub(super) remove: Vec<ResourceId>,
-    pub(super) left_out: Vec<ResourceId>,
-}
-
-pub(super) struct Addition {
-    pub(super) id: ResourceId,
-    /// The type of the member.
-    pub(super) kind: String,
-}
-
-impl Effect {
-    pub(super) fn of(connection: &Connection, tid: i64, write: &Write) -> Answer<Self> {
-        let group = &write.key.id;
-        let is_member = |id: &ResourceId| {
-            let found = connection.one(
-                statements::IS_MEMBER,
-                (tid, group.as_str(), id.as_str()),
-                |_| Ok(()),
-            );
-            found.map(|row| row.is_some())
-        };
-        let mut effect = Self::default();
-        let wanted = match &write.members {
-            MemberChange::None => return Ok(effect),
-            MemberChange::Delta { add, remove } => {
-                for id in remove {
-                    if is_member(id)? {
-                        effect.remove.push(id.clone());
-                    }
+/// Reads what the decision on a change of members depends on.
+pub(super) fn before(
+    connection: &Connection,
+    tid: i64,
+    write: &Write,
+    before: &mut Before,
+) -> Answer<()> {
+    let group = write.key.id.as_str();
+    let is_member = |id: &ResourceId| {
+        let with = (tid, group, id.as_str());
+        let found = connection.one(statements::IS_MEMBER, with, |_| Ok(()));
+        found.map(|row| row.is_some())
+    };
+    let wanted = match &write.members {
+        MemberChange::None => return Ok(()),
+        MemberChange::Delta { add, remove } => {
+            for id in add.iter().chain(remove) {
+                if is_member(id)? {
+                    before.members.insert(id.clone());
                 }
-                add
             }
-            MemberChange::Exactly(ids) => {
-                let keep: BTreeSet<&str> = ids.iter().map(ResourceId::as_str).collect();
-                let present = connection.many(
-                    statements::MEMBER_IDS_OF,
-                    (tid, group.as_str(), i64::MAX),
-                    |row| row.get::<_, String>(0),
-                )?;
-                for id in present.iter().filter(|id| !keep.contains(id.as_str())) {
-                    effect.remove.push(super::rows::id(id)?);
-                }
-                ids
-            }
-        };
-        let mut present = false;
-        for id in wanted {
-            if is_member(id)? {
-                present = true;
-            } else if let Some(kind) =
-                connection.one(statements::TYPE_OF, (tid, id.as_str()), |row| row.get(0))?
-            {
-                effect.add.push(Addition {
-                    id: id.clone(),
-                    kind,
-                });
-            } else if id == group {
-                effect.add.push(Addition {
-                    id: id.clone(),
-                    kind: write.key.type_name.to_string(),
-                });
-            } else {
-                effect.left_out.push(id.clone());
-            }
+            add
         }
-        if let Some(first) = effect.left_out.first() {
-            let nothing_else =
-                !present && !effect.changes() && matches!(write.document, Document::Keep);
-            if write.unknown_members == UnknownMembers::Refuse || nothing_else {
-                return Err(StoreError::NoSuchMember(first.clone()));
+        MemberChange::Exactly(ids) => {
+            let with = (tid, group, i64::MAX);
+            let read = |row: &Row<'_>| row.get::<_, String>(0);
+            for text in connection.many(statements::MEMBER_IDS_OF, with, read)? {
+                before.members.insert(id(&text)?);
             }
+            ids
         }
-        Ok(effect)
+    };
+    for id in wanted {
+        if before.members.contains(id) {
+            continue;
+        }
+        let kind = connection.one(statements::TYPE_OF, (tid, id.as_str()), |row| {
+            row.get::<_, String>(0)
+        })?;
+        before
+            .types
+            .extend(kind.map(|kind| (id.clone(), kind.into())));
     }
-
-    pub(super) const fn changes(&self) -> bool {
-        !self.add.is_empty() || !self.remove.is_empty()
-    }
+    Ok(())
 }
 
 fn related(

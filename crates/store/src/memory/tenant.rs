@@ -10,8 +10,8 @@ use scimkit_patch::MemberChange;
 use scimkit_schema::{Membership, Name, Resource, ResourceId, SchemaSet, Version};
 
 use crate::{
-    Answer, Document, Event, Expect, Key, Page, Query, Relation, Store, StoreError, Stored,
-    UniqueValue, UnknownMembers, Write, Written, shown_name, unique_values,
+    Answer, Before, Change, Decision, Document, Draft, Event, Key, Page, Query, Relation, Store,
+    StoreError, Stored, UniqueValue, Write, Written, shown_name, unique_values,
 };
 
 /// One tenant's resources, members and events in memory. Clones share them.
@@ -55,14 +55,6 @@ impl Pair {
     }
 }
 
-/// What a member change comes to in one group, once it is known which ids exist.
-#[derive(Default)]
-struct Effect {
-    add: Vec<ResourceId>,
-    remove: Vec<ResourceId>,
-    left_out: Vec<ResourceId>,
-}
-
 impl MemoryStore {
     /// An empty tenant with these resource types.
     #[must_use]
@@ -92,75 +84,53 @@ impl MemoryStore {
     fn apply(&self, write: Write) -> Answer<Written> {
         let mut contents = self.lock();
         let current = contents.resources.get(&write.key).cloned();
-        check(&write.expect, current.as_ref())?;
-        let effect = contents.effect(&write)?;
-        let put = match (&write.document, &current) {
-            (Document::Delete, Some(stored)) => {
-                return Ok(self.delete(&mut contents, stored.clone(), &write));
-            }
-            (Document::Put(new), Some(stored)) if stored.document == *new => None,
-            (Document::Put(new), _) => Some(new.clone()),
-            (Document::Keep | Document::Delete, None) => return Err(StoreError::Gone),
-            (Document::Keep, Some(_)) => None,
-        };
-        if let (None, Some(stored)) = (&put, &current)
-            && effect.add.is_empty()
-            && effect.remove.is_empty()
-        {
-            let (id, version) = (write.key.id, stored.version.clone());
-            return Ok(Written {
-                id,
-                version,
-                changed: false,
-                left_out: effect.left_out,
-            });
+        let decision = write.decide(&contents.before(&write, current.as_ref()))?;
+        match (decision.change, current) {
+            (Change::Nothing, _) => {}
+            (Change::Delete, Some(stored)) => self.delete(&mut contents, stored, &write),
+            (_, current) => self.put(&mut contents, &write, &decision, current)?,
         }
-        if let Some(new) = &put {
-            self.claim(&mut contents, &write.key, current.as_ref(), new)?;
-        }
-        let at = write.event.at.clone();
-        let before = current.as_ref().map(|stored| stored.version.clone());
-        let version =
-            Version::from_number(before.as_ref().and_then(Version::number).unwrap_or(0) + 1);
-        let document = put
-            .or_else(|| current.as_ref().map(|stored| stored.document.clone()))
-            .unwrap_or_default();
-        let stored = Stored {
+        Ok(decision.written(write.key.id))
+    }
+
+    fn put(
+        &self,
+        contents: &mut Contents,
+        write: &Write,
+        decision: &Decision,
+        current: Option<Stored>,
+    ) -> Answer<()> {
+        let (group, at) = (&write.key.id, &write.event.at);
+        let mut stored = current.clone().unwrap_or_else(|| Stored {
             key: write.key.clone(),
-            version: version.clone(),
-            created: current.map_or_else(|| at.clone(), |stored| stored.created),
-            modified: at,
-            document,
-        };
-        let group = &write.key.id;
-        for member in effect.add {
-            contents.members.insert(Pair::of(group, &member));
-            contents.groups.insert(Pair::of(&member, group));
+            version: decision.version.clone(),
+            created: at.clone(),
+            modified: at.clone(),
+            document: Arc::default(),
+        });
+        if let Document::Put(new) = &write.document {
+            self.claim(contents, &write.key, current.as_ref(), new)?;
+            stored.document = new.clone();
         }
-        for member in effect.remove {
-            contents.members.remove(&Pair::of(group, &member));
-            contents.groups.remove(&Pair::of(&member, group));
+        stored.version = decision.version.clone();
+        stored.modified = at.clone();
+        for member in decision.add.keys() {
+            contents.members.insert(Pair::of(group, member));
+            contents.groups.insert(Pair::of(member, group));
+        }
+        for member in &decision.remove {
+            contents.members.remove(&Pair::of(group, member));
+            contents.groups.remove(&Pair::of(member, group));
         }
         contents
             .types
             .insert(group.clone(), write.key.type_name.clone());
         contents.resources.insert(write.key.clone(), stored);
-        let mut event = write.event;
-        event.note_left_out(&effect.left_out);
-        let seq = contents.events.len() as u64 + 1;
-        contents.events.push(Event {
-            seq,
-            key: write.key.clone(),
-            before,
-            after: Some(version.clone()),
-            draft: event,
-        });
-        Ok(Written {
-            id: write.key.id,
-            version,
-            changed: true,
-            left_out: effect.left_out,
-        })
+        let mut draft = write.event.clone();
+        draft.note_left_out(&decision.left_out);
+        let before = current.map(|stored| stored.version);
+        contents.log(&write.key, before, Some(decision.version.clone()), draft);
+        Ok(())
     }
 
     /// Moves the unique values of a resource from its old document to its new one, or changes nothing.
@@ -194,7 +164,7 @@ impl MemoryStore {
         Ok(())
     }
 
-    fn delete(&self, contents: &mut Contents, stored: Stored, write: &Write) -> Written {
+    fn delete(&self, contents: &mut Contents, stored: Stored, write: &Write) {
         let id = &stored.key.id;
         for value in self.unique(&stored.key.type_name, &stored.document) {
             contents.unique.remove(&value);
@@ -210,22 +180,7 @@ impl MemoryStore {
         }
         contents.types.remove(id);
         contents.resources.remove(&stored.key);
-        let seq = contents.events.len() as u64 + 1;
-        let version = stored.version.clone();
-        let draft = write.event.clone();
-        contents.events.push(Event {
-            seq,
-            key: stored.key.clone(),
-            before: Some(stored.version),
-            after: None,
-            draft,
-        });
-        Written {
-            id: stored.key.id,
-            version,
-            changed: true,
-            left_out: Vec::new(),
-        }
+        contents.log(&stored.key, Some(stored.version), None, write.event.clone());
     }
 
     fn select(&self, query: &Query) -> Answer<Page> {
@@ -311,42 +266,40 @@ impl Contents {
         }
     }
 
-    fn effect(&self, write: &Write) -> Answer<Effect> {
+    /// What the decision on a write depends on.
+    fn before(&self, write: &Write, current: Option<&Stored>) -> Before {
         let group = &write.key.id;
-        let is_member = |id: &ResourceId| self.members.contains(&Pair::of(group, id));
-        let (wanted, remove) = match &write.members {
-            MemberChange::None => return Ok(Effect::default()),
-            MemberChange::Delta { add, remove } => (
-                add,
-                remove
-                    .iter()
-                    .filter(|id| is_member(id))
-                    .cloned()
-                    .collect::<Vec<_>>(),
-            ),
+        let mut before = Before {
+            version: current.map(|stored| stored.version.clone()),
+            document: current.map(|stored| stored.document.clone()),
+            ..Before::default()
+        };
+        let is_member = |id: &&ResourceId| self.members.contains(&Pair::of(group, id));
+        let wanted = match &write.members {
+            MemberChange::None => return before,
+            MemberChange::Delta { add, remove } => {
+                let named = add.iter().chain(remove).filter(is_member);
+                before.members = named.cloned().collect();
+                add
+            }
             MemberChange::Exactly(ids) => {
-                let remove = pairs_of(&self.members, group)
-                    .filter(|id| ids.binary_search(id).is_err())
-                    .cloned()
-                    .collect();
-                (ids, remove)
+                before.members = pairs_of(&self.members, group).cloned().collect();
+                ids
             }
         };
-        let known = |id: &ResourceId| self.types.contains_key(id) || id == group;
-        let (found, unknown): (Vec<_>, Vec<_>) = wanted.iter().cloned().partition(known);
-        if let Some(first) = unknown.first() {
-            let nothing_else =
-                found.is_empty() && remove.is_empty() && matches!(write.document, Document::Keep);
-            if write.unknown_members == UnknownMembers::Refuse || nothing_else {
-                return Err(StoreError::NoSuchMember(first.clone()));
-            }
-        }
-        let add = found.into_iter().filter(|id| !is_member(id)).collect();
-        Ok(Effect {
-            add,
-            remove,
-            left_out: unknown,
-        })
+        let known = wanted.iter().filter_map(|id| self.types.get_key_value(id));
+        before.types = known.map(|(id, kind)| (id.clone(), kind.clone())).collect();
+        before
+    }
+
+    fn log(&mut self, key: &Key, before: Option<Version>, after: Option<Version>, draft: Draft) {
+        self.events.push(Event {
+            seq: self.events.len() as u64 + 1,
+            key: key.clone(),
+            before,
+            after,
+            draft,
+        });
     }
 }
 
@@ -359,15 +312,6 @@ fn pairs_of<'a>(
         .range(begin..)
         .take_while(move |pair| pair.0 == *first)
         .filter_map(|pair| pair.1.as_ref())
-}
-
-fn check(expect: &Expect, current: Option<&Stored>) -> Answer<()> {
-    match (expect, current) {
-        (Expect::Absent, None) | (Expect::Exists, Some(_)) => Ok(()),
-        (Expect::Exists | Expect::Version(_), None) => Err(StoreError::Gone),
-        (Expect::Version(wanted), Some(stored)) if *wanted == stored.version => Ok(()),
-        (Expect::Absent | Expect::Version(_), Some(_)) => Err(StoreError::Stale),
-    }
 }
 
 impl Store for MemoryStore {
