@@ -3,10 +3,10 @@ use std::fmt;
 use http::Method;
 use scimkit_patch::PatchOp;
 use scimkit_protocol::{ListQuery, ListResponse, Projection, ServiceProviderConfig};
-use scimkit_schema::{Resource, ResourceId, ResourceType};
+use scimkit_schema::{Resource, ResourceId, ResourceType, Value};
 
 use crate::{
-    BaseUrl, Error, Token, Transport, TransportError, TransportErrorKind,
+    BaseUrl, Error, PatchDialect, Token, Transport, TransportError, TransportErrorKind,
     answer::{Answer, Context},
     request::Call,
 };
@@ -43,6 +43,7 @@ pub struct Client<T> {
     token: Token,
     transport: T,
     body_limit: usize,
+    dialect: PatchDialect,
 }
 
 impl<T: Transport> Client<T> {
@@ -57,6 +58,7 @@ impl<T: Transport> Client<T> {
             token,
             transport,
             body_limit: Self::BODY_LIMIT,
+            dialect: PatchDialect::Rfc,
         }
     }
 
@@ -64,6 +66,13 @@ impl<T: Transport> Client<T> {
     #[must_use]
     pub fn with_body_limit(mut self, bytes: usize) -> Self {
         self.body_limit = bytes;
+        self
+    }
+
+    /// This, with PATCH bodies in other words than the RFC's.
+    #[must_use]
+    pub const fn with_dialect(mut self, dialect: PatchDialect) -> Self {
+        self.dialect = dialect;
         self
     }
 
@@ -168,10 +177,36 @@ impl<T: Transport> Client<T> {
         id: &ResourceId,
         patch: &PatchOp,
     ) -> Result<Option<Resource>, Error> {
+        let body = self.dialect.encode(patch, resource_type, None);
+        self.send_patch(resource_type, id, body).await
+    }
+
+    /// As [`patch`](Self::patch), for a resource that was just read: Entra's dialects say more about it then
+    /// ([`PatchDialect::encode`]).
+    ///
+    /// # Errors
+    /// [`Error`]
+    pub async fn update(
+        &self,
+        resource_type: &ResourceType,
+        id: &ResourceId,
+        present: &Resource,
+        patch: &PatchOp,
+    ) -> Result<Option<Resource>, Error> {
+        let body = self.dialect.encode(patch, resource_type, Some(present));
+        self.send_patch(resource_type, id, body).await
+    }
+
+    async fn send_patch(
+        &self,
+        resource_type: &ResourceType,
+        id: &ResourceId,
+        body: Value,
+    ) -> Result<Option<Resource>, Error> {
         let answer = self
             .send(Call {
                 id: Some(id.as_str()),
-                body: Some(patch.to_string()),
+                body: Some(body.to_string()),
                 ..Call::new(Method::PATCH, resource_type.endpoint())
             })
             .await?;

@@ -4,7 +4,7 @@ use std::{
 };
 
 use scimkit::{
-    client::{BaseUrl, PlainHttp},
+    client::{BaseUrl, PatchDialect, PlainHttp},
     mapping::MappingSet,
     provisioning::{
         Application, Connection, CycleError, CycleReport, DirectoryFile, Engine, LogEntry,
@@ -12,7 +12,7 @@ use scimkit::{
     },
     reqwest::ReqwestTransport,
     schema::SchemaSet,
-    server::IssuedToken,
+    server::{IssuedToken, Profile},
     sqlite::{SqliteDatabase, SqliteState},
     system::UuidV7Ids,
 };
@@ -37,20 +37,25 @@ pub struct Journey {
     pub clock: JourneyClock,
     /// The engine's memory.
     pub state: SqliteState,
+    /// In which words the engine sends its PATCH bodies.
+    pub dialect: PatchDialect,
     folder: TempDir,
 }
 
 impl Journey {
     /// A tenant with one token, and nothing connected yet.
     pub async fn begin() -> Self {
+        Self::begin_with(Profile::netskope()).await
+    }
+
+    /// A tenant of these habits with one token, and nothing connected yet.
+    pub async fn begin_with(profile: Profile) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = JourneyClock::default();
-        let tenant = TestTenant::start(
-            &folder.path().join("tenant.db"),
-            "harborline",
-            clock.clone(),
-        )
-        .await;
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let file = folder.path().join("tenant.db");
+        let tenant =
+            TestTenant::serve_as(&file, "harborline", clock.clone(), listener, profile).await;
         let token = tenant.issue("Azure AD").await;
         let schemas = Arc::new(SchemaSet::core());
         let state = SqliteDatabase::open(folder.path().join("engine.db"), schemas)
@@ -63,6 +68,7 @@ impl Journey {
             wire,
             clock,
             state,
+            dialect: PatchDialect::Rfc,
             folder,
         };
         journey.enter_token(journey.token.secret.expose());
@@ -154,7 +160,7 @@ impl Journey {
         Engine::new(
             application,
             DirectoryFile::new(self.directory_file()),
-            tested.client(),
+            tested.client().with_dialect(self.dialect),
             self.state.clone(),
             clock,
             ids,

@@ -48,6 +48,17 @@ impl TestTenant {
         clock: JourneyClock,
         listener: tokio::net::TcpListener,
     ) -> Self {
+        Self::serve_as(file, name, clock, listener, Profile::netskope()).await
+    }
+
+    /// Starts the tenant `name` of the file on this listener, with the habits of this profile.
+    pub async fn serve_as(
+        file: &Path,
+        name: &str,
+        clock: JourneyClock,
+        listener: tokio::net::TcpListener,
+        profile: Profile,
+    ) -> Self {
         let schemas = Arc::new(SchemaSet::core_with_unique_group_names());
         let database = SqliteDatabase::open(file, schemas.clone()).unwrap();
         let tenant = TenantId::new(name).unwrap();
@@ -62,7 +73,7 @@ impl TestTenant {
         );
         let ids = Arc::new(UuidV7Ids::new(clock.clone()));
         let service = Service::new(tokens.clone(), schemas.clone(), shared, ids)
-            .with_profile(Profile::netskope())
+            .with_profile(profile)
             .with_base_path(Self::BASE_PATH)
             .with_public_url(&base_url);
         let app = axum::Router::new().fallback_service(ScimService::new(service));

@@ -334,10 +334,18 @@ fn patch_and_delete_take_a_body_or_none() {
     let after = patched(&answering(200, r#"{"id":"u 1","Active":false}"#))
         .unwrap()
         .unwrap();
-    assert_eq!(
-        after.get("active").and_then(scimkit_schema::Value::as_bool),
-        Some(false)
-    );
+    assert_eq!(after.get("active").and_then(Value::as_bool), Some(false));
     deleted(&answering(204, "")).unwrap();
     deleted(&answering(200, "{}")).unwrap();
+}
+
+#[test]
+fn what_a_config_does_not_say_is_taken_for_the_usual() {
+    let bare = r#"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"],"patch":{},"bulk":{"supported":true},"filter":{"supported":true}}"#;
+    let config = block_on(answering(200, bare).service_provider_config()).unwrap();
+    assert!(config.patch && config.filter && config.bulk && !config.etag);
+    assert_eq!(
+        (config.bulk_max_operations, config.filter_max_results),
+        (None, None)
+    );
 }

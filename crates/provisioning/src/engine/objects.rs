@@ -291,7 +291,7 @@ impl<D: Directory, T: Transport, S: StateStore> Run<'_, D, T, S> {
                 .await;
         };
         self.client()
-            .patch(rule.resource_type, &renewed.target, &patch)
+            .update(rule.resource_type, &renewed.target, present, &patch)
             .await?;
         traveller.note("EntryExportUpdate", StepType::Export, "updated");
         let counts = self.counts(rule.kind);
