@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::tenant::Tenant;
 
-/// Operators begin with a capital in the templates of PingOne.
+/// Operators begin with a capital in the templates of `PingOne`.
 #[test]
 fn operators_ignore_case() {
     let tenant = Tenant::new(Profile::default());

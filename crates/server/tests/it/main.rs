@@ -25,5 +25,6 @@ mod projections;
 mod rate;
 mod searches;
 mod tenant;
+mod threats;
 mod users;
 mod without_groups;

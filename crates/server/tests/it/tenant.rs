@@ -38,20 +38,43 @@ impl Tenant {
     }
 
     pub(crate) fn with_schemas(name: &str, profile: Profile, schemas: SchemaSet) -> Self {
+        Self::among(
+            (MemoryTenants::new(), MemoryTokens::new()),
+            name,
+            profile,
+            schemas,
+            0,
+        )
+    }
+
+    /// Two tenants of one application: their tokens lie in one store. No id and no secret of one is one of the other.
+    pub(crate) fn neighbours() -> [Self; 2] {
+        let stores = (MemoryTenants::new(), MemoryTokens::new());
+        [("harborline", 0), ("quayside", 5_000)].map(|(name, first)| {
+            let schemas = SchemaSet::core_with_unique_group_names();
+            Self::among(stores.clone(), name, Profile::default(), schemas, first)
+        })
+    }
+
+    fn among(
+        (tenants, tokens): (MemoryTenants, MemoryTokens),
+        name: &str,
+        profile: Profile,
+        schemas: SchemaSet,
+        first: u64,
+    ) -> Self {
         let schemas = Arc::new(schemas);
-        let tenants = MemoryTenants::new();
         let name = TenantId::new(name).unwrap();
         let store = tenants.create(name.clone(), schemas.clone());
         let clock = Arc::new(HandClock::default());
-        let tokens = BearerTokens::new(name, tenants, MemoryTokens::new(), clock.clone());
-        let issued =
-            block_on(tokens.issue("Azure AD", Scope::ReadWrite, None, &Counting::default()))
-                .unwrap();
+        let tokens = BearerTokens::new(name, tenants, tokens, clock.clone());
+        let random = Counting::from(first / 100);
+        let issued = block_on(tokens.issue("Azure AD", Scope::ReadWrite, None, &random)).unwrap();
         let service = Service::new(
             tokens.clone(),
             schemas,
             clock.clone(),
-            Arc::new(Counting::default()),
+            Arc::new(Counting::from(first)),
         )
         .with_base_path("/scim/v2")
         .with_public_url("https://tenant.example/scim/v2")
@@ -192,6 +215,10 @@ impl Clock for HandClock {
 pub(crate) struct Counting(AtomicU64);
 
 impl Counting {
+    pub(crate) fn from(first: u64) -> Self {
+        Self(AtomicU64::new(first))
+    }
+
     fn next(&self) -> u64 {
         self.0.fetch_add(1, Ordering::SeqCst)
     }
