@@ -76,6 +76,9 @@ pub enum Denied {
         "the token is not valid here: it may be mistyped, expired or revoked; make a new one in the tenant and enter it again"
     )]
     Invalid,
+    /// There is more than one, and which of them counts would be a guess: 400.
+    #[error("the request has more than one `Authorization` header: send one")]
+    Ambiguous,
     /// The credential is good, but not for this, as the text says to the client: 403.
     #[error("{0}")]
     Forbidden(Box<str>),

@@ -87,11 +87,8 @@ pub(crate) fn encode_problem(problem: &Problem, media_type: &'static str) -> Res
         media_type,
     );
     let headers = response.headers_mut();
-    if problem.status == StatusCode::UNAUTHORIZED {
-        headers.insert(
-            WWW_AUTHENTICATE,
-            HeaderValue::from_static("Bearer realm=\"scim\""),
-        );
+    if let Some(challenge) = problem.challenge {
+        headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
     }
     if let Some(seconds) = problem.retry_after {
         headers.insert(RETRY_AFTER, HeaderValue::from(seconds));

@@ -98,31 +98,39 @@ impl<T: Tenants, K: Tokens> BearerTokens<T, K> {
         self.credentials.revoke(lookup).await
     }
 
-    fn presented<'a>(&self, head: &'a Parts) -> Option<&'a str> {
+    fn presented<'a>(&self, head: &'a Parts) -> Result<&'a str, Denied> {
         let other = self.other_header.as_ref();
-        match other.and_then(|name| head.headers.get(name)) {
-            Some(value) => value.to_str().ok().map(str::trim),
-            None => bearer(head),
-        }
+        let Some(value) = other.and_then(|name| head.headers.get(name)) else {
+            return bearer(head);
+        };
+        let token = value.to_str().map_err(|_| Denied::Missing)?.trim();
+        (!token.is_empty()).then_some(token).ok_or(Denied::Missing)
     }
 }
 
-/// What a request presents as `Authorization: Bearer …`.
-pub(crate) fn bearer(head: &Parts) -> Option<&str> {
-    let value = head.headers.get(AUTHORIZATION)?.to_str().ok()?;
-    let (scheme, token) = value.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+/// What a request presents as `Authorization: Bearer …`; never empty.
+///
+/// # Errors
+/// [`Denied::Missing`] when it presents none, [`Denied::Ambiguous`] when it presents several credentials.
+pub(crate) fn bearer(head: &Parts) -> Result<&str, Denied> {
+    let mut values = head.headers.get_all(AUTHORIZATION).iter();
+    let value = values.next().and_then(|value| value.to_str().ok());
+    if values.next().is_some() {
+        return Err(Denied::Ambiguous);
+    }
+    value
+        .and_then(|value| value.split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+        .map(|(_, token)| token.trim())
+        .filter(|token| !token.is_empty())
+        .ok_or(Denied::Missing)
 }
 
 impl<T: Tenants, K: Tokens> Authenticator for BearerTokens<T, K> {
     type Store = T::Store;
 
     async fn authenticate(&self, head: &Parts) -> Result<Access<T::Store>, Denied> {
-        let presented = self
-            .presented(head)
-            .filter(|token| !token.is_empty())
-            .ok_or(Denied::Missing)?;
-        let secret = SecretToken::adopt(presented).map_err(|_| Denied::Invalid)?;
+        let secret = SecretToken::adopt(self.presented(head)?).map_err(|_| Denied::Invalid)?;
         let row = self.credentials.valid(&secret).await?;
         self.credentials.open(row, &self.tenants).await
     }

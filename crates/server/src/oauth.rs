@@ -194,10 +194,7 @@ impl<T: Tenants, K: Tokens> Authenticator for ClientCredentials<T, K> {
     type Store = T::Store;
 
     async fn authenticate(&self, head: &Parts) -> Result<Access<T::Store>, Denied> {
-        let presented = bearer(head)
-            .filter(|token| !token.is_empty())
-            .ok_or(Denied::Missing)?;
-        let token = AccessToken::open(presented, &self.key).ok_or(Denied::Invalid)?;
+        let token = AccessToken::open(bearer(head)?, &self.key).ok_or(Denied::Invalid)?;
         let expires: DateTime = token.expires.parse().map_err(|_| Denied::Invalid)?;
         if *token.tenant != *self.credentials.tenant.as_str()
             || expires <= self.credentials.clock.now()

@@ -15,6 +15,8 @@ pub(crate) struct Problem {
     pub(crate) allow: &'static [Method],
     /// The seconds to name in `Retry-After`.
     pub(crate) retry_after: Option<u32>,
+    /// What to say in `WWW-Authenticate` ([RFC 6750 §3](https://www.rfc-editor.org/rfc/rfc6750#section-3)).
+    pub(crate) challenge: Option<&'static str>,
 }
 
 impl Problem {
@@ -25,6 +27,7 @@ impl Problem {
             detail: detail.into(),
             allow: &[],
             retry_after: (status == StatusCode::SERVICE_UNAVAILABLE).then_some(1),
+            challenge: None,
         }
     }
 
@@ -56,6 +59,17 @@ impl Problem {
         Self::new(StatusCode::PRECONDITION_FAILED, detail)
     }
 
+    /// A write with a credential that may only read.
+    pub(crate) fn insufficient_scope() -> Self {
+        Self {
+            challenge: Some(r#"Bearer realm="scim", error="insufficient_scope""#),
+            ..Self::new(
+                StatusCode::FORBIDDEN,
+                "the token may only read: use one with the right to write",
+            )
+        }
+    }
+
     pub(crate) fn method_not_allowed(allow: &'static [Method]) -> Self {
         Self {
             allow,
@@ -79,11 +93,18 @@ impl From<Denied> for Problem {
     fn from(denied: Denied) -> Self {
         let status = match denied {
             Denied::Missing | Denied::Invalid => StatusCode::UNAUTHORIZED,
+            Denied::Ambiguous => StatusCode::BAD_REQUEST,
             Denied::Forbidden(_) => StatusCode::FORBIDDEN,
             Denied::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
             Denied::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
         };
         let mut problem = Self::new(status, denied.to_string());
+        problem.challenge = match denied {
+            Denied::Missing => Some(r#"Bearer realm="scim""#),
+            Denied::Invalid => Some(r#"Bearer realm="scim", error="invalid_token""#),
+            Denied::Ambiguous => Some(r#"Bearer realm="scim", error="invalid_request""#),
+            _ => None,
+        };
         if let Denied::TooMany { retry_after } = denied {
             problem.retry_after = Some(retry_after.get());
         }

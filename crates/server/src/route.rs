@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use http::{Method, StatusCode};
-use scimkit_schema::{ResourceId, ResourceType, SchemaSet};
+use scimkit_schema::{ResourceId, ResourceType, SchemaSet, ScimType};
 use scimkit_store::Key;
 
 use crate::problem::Problem;
@@ -26,11 +26,18 @@ impl Route {
     /// Reads a path. Each segment is percent-decoded once; doubled and trailing slashes do not count; the names of endpoints ignore case.
     ///
     /// # Errors
-    /// 404 for what is not below `base_path` or names nothing.
+    /// 404 for what is not below `base_path` or names nothing, 400 `invalidVers` for another version of the protocol
+    /// ([RFC 7644 §3.13](https://www.rfc-editor.org/rfc/rfc7644#section-3.13)).
     pub(crate) fn parse(path: &str, base_path: &str, schemas: &SchemaSet) -> Result<Self, Problem> {
-        let nothing = || Problem::not_found("such address");
-        let segments = segments(path).ok_or_else(nothing)?;
+        let segments = segments(path).ok_or_else(|| Problem::not_found("such address"))?;
         let base = self::segments(base_path).unwrap_or_default();
+        let nothing = || {
+            if names_other_version(&segments, &base) {
+                let detail = "this service speaks version 2 of SCIM: correct the base URL";
+                return Problem::bad_request(ScimType::InvalidVers, detail);
+            }
+            Problem::not_found("such address")
+        };
         let below = segments.strip_prefix(base.as_slice()).ok_or_else(nothing)?;
         let Some((first, rest)) = below.split_first() else {
             return Ok(Self::Root);
@@ -133,6 +140,22 @@ impl Route {
     }
 }
 
+/// Whether the segment that stands right before the name of an endpoint is a version other than the one that is served.
+fn names_other_version(segments: &[String], base: &[String]) -> bool {
+    let (before, own) = match base.split_last() {
+        Some((own, before)) if is_version(own) => (before, own.as_str()),
+        _ => (base, "v2"),
+    };
+    let asked = segments.strip_prefix(before).and_then(<[String]>::first);
+    asked.is_some_and(|asked| is_version(asked) && !asked.eq_ignore_ascii_case(own))
+}
+
+fn is_version(segment: &str) -> bool {
+    let number = segment.strip_prefix(['v', 'V']).unwrap_or_default();
+    number.starts_with(|first: char| first.is_ascii_digit())
+        && number.chars().all(|c| c.is_ascii_digit() || c == '.')
+}
+
 /// The decoded segments of a path; none when one of them is no UTF-8, or could be taken for more than a name.
 fn segments(path: &str) -> Option<Vec<String>> {
     path.split('/')
@@ -202,5 +225,36 @@ mod tests {
         ] {
             assert_eq!(parse(path), Err(StatusCode::NOT_FOUND), "{path}");
         }
+    }
+
+    #[test]
+    fn another_version_of_the_protocol_is_told_apart_from_nothing() {
+        let fault = |path: &str, base: &str| {
+            let problem = Route::parse(path, base, &SchemaSet::core()).unwrap_err();
+            (problem.status.as_u16(), problem.scim_type)
+        };
+        for (path, base) in [
+            ("/scim/v1/Users", "/scim/v2"),
+            ("/scim/v3/Users/a", "/scim/v2"),
+            ("/scim/V1.1/Nope", "/scim/v2"),
+            ("/scim/v1/Users", "/scim"),
+            ("/v3", ""),
+        ] {
+            assert_eq!(
+                fault(path, base),
+                (400, Some(ScimType::InvalidVers)),
+                "{path}"
+            );
+        }
+        for (path, base) in [
+            ("/scim/Users", "/scim/v2"),
+            ("/scim/vendor/Users", "/scim/v2"),
+            ("/v1/Users", "/scim/v2"),
+            ("/scim/v2/Users/v1/x", "/scim/v2"),
+            ("/scim/v2/Users", "/scim"),
+        ] {
+            assert_eq!(fault(path, base), (404, None), "{path}");
+        }
+        assert!(Route::parse("/Users", "", &SchemaSet::core()).is_ok());
     }
 }

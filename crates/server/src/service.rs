@@ -232,10 +232,7 @@ impl<A: Authenticator> Service<A> {
             return Err(Problem::method_not_allowed(route.methods()));
         }
         if access.scope == Scope::Read && !route.is_read_by(&head.method) {
-            return Err(Problem::new(
-                StatusCode::FORBIDDEN,
-                "the token may only read: use one with the right to write",
-            ));
+            return Err(Problem::insufficient_scope());
         }
         let body_limit = match &route {
             Route::Type(resource_type) | Route::Resource(resource_type, _) => {

@@ -234,4 +234,12 @@ mod tests {
         let secret = token.expose().split('_').nth(2).unwrap();
         assert!(!format!("{token:?}").contains(secret));
     }
+
+    #[test]
+    fn a_token_holds_256_random_bits() {
+        let token = SecretToken::generate(&Counter(0.into()));
+        let secret = token.expose().split('_').nth(2).unwrap();
+        let drawn: Vec<u8> = (8..40).collect();
+        assert_eq!(secret, hex(&drawn));
+    }
 }

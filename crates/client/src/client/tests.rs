@@ -79,7 +79,10 @@ fn every_call_is_one_request_as_the_rfc_says() {
         assert_eq!(headers[header::AUTHORIZATION], format!("Bearer {SECRET}"));
         assert_eq!(headers[header::ACCEPT], "application/scim+json");
         let body = std::str::from_utf8(request.body()).unwrap();
-        assert_eq!(headers.contains_key(header::CONTENT_TYPE), !body.is_empty());
+        let content_type = headers.get(header::CONTENT_TYPE);
+        let content_type = content_type.map(|value| value.to_str().unwrap());
+        let expected = (!body.is_empty()).then_some("application/scim+json");
+        assert_eq!(content_type, expected);
         seen.lock().unwrap().push(
             format!("{} {} {body}", request.method(), request.uri())
                 .trim_end()

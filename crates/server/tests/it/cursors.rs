@@ -1,6 +1,6 @@
 //! Cursor paging (RFC 9865).
 
-use scimkit_server::{Profile, SigningKey, http::Method};
+use scimkit_server::{Profile, SigningKey, block_on, http::Method};
 use serde_json::{Value, json};
 
 use crate::tenant::Tenant;
@@ -162,6 +162,21 @@ fn a_cursor_is_no_permission() {
     tenant.token = "nothing".to_owned();
     let next = tenant.get(&format!("/Users?cursor={}&count=2", cursor(&first)));
     assert_eq!(next.status, 401);
+}
+
+#[test]
+fn the_right_to_read_is_asked_for_on_every_page() {
+    let tenant = sample();
+    let first = tenant.get("/Users?cursor=&count=2").body;
+    let second = tenant.get(&format!("/Users?cursor={}&count=2", cursor(&first)));
+    assert_eq!(second.status, 200);
+    let token = &block_on(tenant.tokens.list()).unwrap()[0];
+    block_on(tenant.tokens.revoke(&token.lookup)).unwrap();
+    let third = tenant.get(&format!("/Users?cursor={}&count=2", cursor(&second.body)));
+    assert_eq!(
+        (third.status.as_u16(), &third.body["totalResults"]),
+        (401, &Value::Null)
+    );
 }
 
 #[test]

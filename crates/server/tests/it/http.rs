@@ -198,6 +198,19 @@ fn if_match_lets_only_the_version_it_names_pass() {
 }
 
 #[test]
+fn if_match_is_asked_before_if_none_match() {
+    let tenant = Tenant::new(Profile::strict());
+    let path = format!("/Users/{}", tenant.user("mira@x"));
+    let tag = tenant.get(&path).header("etag").to_owned();
+    let ask = |if_match: &str| {
+        let headers = [("if-none-match", &*tag), ("if-match", if_match)];
+        tenant.send_with(Method::GET, &path, &headers, "").status
+    };
+    assert_eq!(ask("\"other\""), 412);
+    assert_eq!(ask(&tag), 304);
+}
+
+#[test]
 fn the_version_in_meta_is_the_tag_of_the_answer() {
     let tenant = Tenant::new(Profile::strict());
     let created = tenant.post(

@@ -51,6 +51,36 @@ fn pages_follow_each_other() {
 }
 
 #[test]
+fn a_page_begins_where_it_is_asked_to_and_may_be_past_the_end() {
+    let tenant = Tenant::new(Profile::strict());
+    let ids: Vec<_> = (0..3)
+        .map(|number| tenant.user(&format!("user-{number}@x")))
+        .collect();
+    for (query, first) in [
+        ("", Some(0)),
+        ("startIndex=1", Some(0)),
+        ("startIndex=0", Some(0)),
+        ("startIndex=-5", Some(0)),
+        ("startIndex=3", Some(2)),
+        ("startIndex=4", None),
+        ("startIndex=1000", None),
+        ("count=-1", None),
+        ("count=0", None),
+    ] {
+        let page = tenant.get(&format!("/Users?{query}"));
+        assert_eq!(page.status, 200, "{query}");
+        assert_eq!(page.body["totalResults"], 3, "{query}");
+        let shown = page.body["Resources"].as_array().unwrap();
+        assert_eq!(page.body["itemsPerPage"], shown.len(), "{query}");
+        assert_eq!(
+            shown.first().map(|user| &user["id"]),
+            first.map(|place: usize| Value::from(&*ids[place])).as_ref(),
+            "{query}"
+        );
+    }
+}
+
+#[test]
 fn filters_find_what_they_say() {
     let tenant = Tenant::new(Profile::lenient());
     let id = tenant.user("Mira@x");

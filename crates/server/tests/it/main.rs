@@ -5,12 +5,17 @@
     reason = "a failed test may panic"
 )]
 
+mod addresses;
 mod auth;
 mod bad_input;
 mod bulk;
+mod challenges;
 mod cursors;
 mod dialects;
+mod discovery;
 mod entra;
+mod errors;
+mod failures;
 mod groups;
 mod http;
 mod limits;

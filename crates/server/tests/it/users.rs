@@ -1,6 +1,10 @@
 //! One user from creation to deletion.
 
-use scimkit_server::{Profile, http::Method};
+use scimkit_server::{
+    Profile,
+    bytes::Bytes,
+    http::{Method, Request},
+};
 use serde_json::json;
 
 use crate::tenant::Tenant;
@@ -65,6 +69,31 @@ fn a_user_is_created_read_replaced_and_deleted() {
         tenant.send(Method::DELETE, "/Users/id-0000", "").status,
         404
     );
+}
+
+#[test]
+fn letters_of_any_script_come_back_as_they_were_sent() {
+    let tenant = Tenant::new(Profile::strict());
+    let name = "Zoë 東京 🚢 \u{5e9}\u{5dc}\u{5d5}\u{5dd}";
+    let body = json!({"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "zoe@x", "displayName": name});
+    for content_type in [
+        "application/scim+json",
+        "application/scim+json; charset=utf-8",
+    ] {
+        let headers = [("content-type", content_type)];
+        let created = tenant.send_with(Method::POST, "/Users", &headers, &body.to_string());
+        assert_eq!(created.status, 201, "{}", created.body);
+        assert_eq!(created.body["displayName"], name);
+        let text = std::str::from_utf8(created.response.body()).unwrap();
+        assert!(text.contains("東京"), "{text}");
+        let path = format!("/Users/{}", created.body["id"].as_str().unwrap());
+        assert_eq!(tenant.get(&path).body["displayName"], name);
+        tenant.send(Method::DELETE, &path, "");
+    }
+    let latin = Request::post("/scim/v2/Users")
+        .header("authorization", format!("Bearer {}", tenant.token))
+        .body(Bytes::from_static(b"{\"userName\":\"zo\xeb\"}"));
+    assert_eq!(tenant.answer(latin.unwrap()).status, 400);
 }
 
 #[test]
