@@ -32,4 +32,5 @@ mod searches;
 mod tenant;
 mod threats;
 mod users;
+mod validator;
 mod without_groups;
