@@ -3,9 +3,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use scimkit::{
     schema::{DateTime, Name, Resource, ResourceId, Version, core},
-    store::{
-        Answer, Document, Key, Page, Query, Store, StoreError, Stored, Write, Written,
-    },
+    store::{Answer, Document, Key, Page, Query, Store, StoreError, Stored, Write, Written},
 };
 
 /// The application's own table of users, as SCIM sees it. What it has no column for is not kept.

@@ -30,7 +30,7 @@ use scimkit::{
     schema::SchemaSet,
     server::PrincipalKind,
     sqlite::{SqliteDatabase, SqliteState},
-    store::Event,
+    store::{Changed, Event, Shown},
     system::UuidV7Ids,
 };
 use serde_json::Value;
@@ -204,14 +204,25 @@ async fn audit_log(tenant: &LocalTenant) -> Outcome<()> {
     ));
     if let Some(Event { draft, .. }) = events.last() {
         let name = draft.name.as_deref().unwrap_or_default();
-        line(format!(
-            "{} {} `{name}`: {}",
-            draft.actor,
-            draft.action.as_str(),
-            draft.paths.join(", ")
-        ));
+        let (actor, action) = (&draft.actor, draft.action.as_str());
+        let changes: Vec<_> = draft.changes.iter().map(told).collect();
+        line(format!("{actor} {action} `{name}`: {}", changes.join(", ")));
     }
     Ok(())
+}
+
+/// A change as an audit log shows it.
+fn told(change: &Changed) -> String {
+    let side = |shown: &Shown| match shown {
+        Shown::Nothing => "nothing".to_owned(),
+        Shown::Value(text) if text.len() > 60 => {
+            format!("{}…", text.chars().take(60).collect::<String>())
+        }
+        Shown::Value(text) => text.to_string(),
+        Shown::Hidden => "(hidden)".to_owned(),
+    };
+    let (before, after) = (side(&change.before), side(&change.after));
+    format!("{} from {before} to {after}", change.path)
 }
 
 async fn policy_editor(tenant: &LocalTenant) -> Outcome<()> {

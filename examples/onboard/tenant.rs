@@ -6,7 +6,7 @@ use scimkit::{
         BearerTokens, IssuedToken, PrincipalKind, Profile, Service, http::HeaderName, principals,
     },
     sqlite::{SqliteDatabase, SqliteStore},
-    store::{Event, Scope, Store, TenantId},
+    store::{Event, EventQuery, Scope, Store, TenantId},
     system::{SystemRandom, UuidV7Ids},
     tower::ScimService,
 };
@@ -77,7 +77,10 @@ impl LocalTenant {
     }
 
     pub(crate) async fn events(&self) -> Result<Vec<Event>, Box<dyn Error>> {
-        Ok(self.store.events(0, 10_000).await?)
+        Ok(self
+            .store
+            .events(&EventQuery::default().with_limit(10_000))
+            .await?)
     }
 
     /// What the policy editor offers when somebody types a fragment.

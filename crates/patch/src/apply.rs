@@ -15,7 +15,7 @@ use scimkit_schema::{
     ValueReader, nearest,
 };
 
-pub use self::members::MemberChange;
+pub use self::{changed::changed_paths, members::MemberChange};
 use self::{
     members::Members,
     step::Step,
@@ -81,7 +81,7 @@ pub fn apply(
     work.complete(before, &mut after)
         .map_err(|kind| Error::new(kind, Place::default()))?;
     let members = MemberChange::from(members);
-    let mut paths = changed::paths(before, &after, resource_type);
+    let mut paths = changed_paths(before, &after, resource_type);
     if members != MemberChange::None {
         paths.push("members".into());
     }

@@ -7,7 +7,7 @@ mod operation;
 mod patch_op;
 mod read;
 
-pub use apply::{Applied, MemberChange, apply};
+pub use apply::{Applied, MemberChange, apply, changed_paths};
 pub use diff::diff;
 pub use error::{Error, ErrorKind};
 pub use operation::{OpKind, Operation};

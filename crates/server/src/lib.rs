@@ -7,6 +7,8 @@ mod base_url;
 mod bearer;
 mod blocking;
 mod bulk;
+mod changes;
+mod commit;
 mod credentials;
 mod cursor;
 mod discovery;
@@ -32,6 +34,7 @@ mod service;
 mod signing_key;
 mod token;
 mod write;
+mod write_hook;
 mod write_policy;
 
 pub use access::{Access, Authenticator, Denied};
@@ -47,6 +50,7 @@ pub use rate_limit::RateLimited;
 pub use service::{Admission, Service};
 pub use signing_key::SigningKey;
 pub use token::{InvalidToken, SecretToken};
+pub use write_hook::{Committed, Told, WriteHook};
 pub use write_policy::{Change, Decision, WritePolicy};
 
 pub use bytes;

@@ -177,7 +177,7 @@ mod tests {
             actor: "test".into(),
             action: Action::Create,
             name: None,
-            paths: Vec::new(),
+            changes: Vec::new(),
             notes: Vec::new(),
         };
         let before = before.map(read);

@@ -8,7 +8,8 @@ use scimkit_schema::{Clock, IdSource, SchemaSet};
 use scimkit_store::Scope;
 
 use crate::{
-    Access, Authenticator, Limits, PasswordHasher, Profile, SigningKey, WritePolicy, accept,
+    Access, Authenticator, Limits, PasswordHasher, Profile, SigningKey, WriteHook, WritePolicy,
+    accept,
     answer::{Answer, encode_problem},
     base_url::Base,
     block_on,
@@ -34,6 +35,7 @@ pub struct Service<A> {
     pub(crate) password_hasher: Option<Arc<dyn PasswordHasher>>,
     pub(crate) sensitive: Vec<Box<str>>,
     pub(crate) write_policy: Option<Arc<dyn WritePolicy>>,
+    pub(crate) write_hook: Option<Arc<dyn WriteHook>>,
     base: Base,
 }
 
@@ -58,6 +60,7 @@ impl<A: Authenticator> Service<A> {
             password_hasher: None,
             sensitive: Vec::new(),
             write_policy: None,
+            write_hook: None,
             base: Base::default(),
         }
     }
@@ -116,7 +119,15 @@ impl<A: Authenticator> Service<A> {
         self
     }
 
-    /// Refuses filters on these attributes in addresses, which logs and proxies keep; in the body of a search they are welcome.
+    /// Tells `hook` of every effective write, after its commit.
+    #[must_use]
+    pub fn with_write_hook(mut self, hook: Arc<dyn WriteHook>) -> Self {
+        self.write_hook = Some(hook);
+        self
+    }
+
+    /// Keeps the values of these attributes out of the event log, and refuses filters on them in addresses, which logs and proxies keep;
+    /// in the body of a search they are welcome.
     #[must_use]
     pub fn with_sensitive_attributes<'a>(
         mut self,

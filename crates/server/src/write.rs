@@ -1,19 +1,19 @@
 use std::sync::Arc;
 
 use http::StatusCode;
-use scimkit_patch::{MemberChange, Operation, PatchOp, apply};
+use scimkit_patch::{MemberChange, Operation, PatchOp, apply, changed_paths};
 use scimkit_protocol::Projection;
 use scimkit_schema::{
-    Accepted, Compat, Complex, Purpose, Resource, ResourceId, ResourceType, Rule, Value,
+    Accepted, Compat, Complex, Purpose, Resource, ResourceId, ResourceType, Value,
 };
 use scimkit_store::{
-    Action, Document, Draft, Expect, Key, Store, StoreError, Stored, UnknownMembers, Write,
-    Written, display_name,
+    Action, Changed, Document, Draft, Expect, Key, StoreError, Stored, Written, display_name,
 };
 
 use crate::{
-    Authenticator, Change, PatchAnswer,
+    Authenticator, PatchAnswer,
     answer::Answer,
+    changes::{self, Between},
     exchange::Exchange,
     members::take_members,
     problem::Problem,
@@ -53,7 +53,7 @@ impl<A: Authenticator> Exchange<'_, A> {
         let mut event = self.draft(Action::Create, &accepted.resource);
         note(&mut event, accepted.bent, &accepted.ignored);
         self.settle_secrets(&mut accepted.resource, None, resource_type, &mut event)?;
-        event.paths = top_level(&accepted.resource);
+        event.changes = changes::of_new(&accepted.resource);
         let members = if members.is_empty() {
             MemberChange::None
         } else {
@@ -61,11 +61,10 @@ impl<A: Authenticator> Exchange<'_, A> {
         };
         let document = Document::Put(Arc::new(accepted.resource));
         let key = Key::new(resource_type.name().clone(), id);
-        let paths = event.paths.clone();
+        let paths = paths_of(&event);
         self.check_policy(&key, None, &document, &members).await?;
-        let written = self
-            .write(key, Expect::Absent, document, members, event)
-            .await?;
+        let write = self.as_write(key, Expect::Absent, document, members, event);
+        let written = self.write(None, write).await?;
         Ok(Done { written, paths })
     }
 
@@ -102,7 +101,15 @@ impl<A: Authenticator> Exchange<'_, A> {
                 resource_type,
                 &mut event,
             )?;
-            event.paths = changed(&current.document, &resource, &members);
+            let mut paths = changed_paths(&current.document, &resource, resource_type);
+            paths.extend((members != MemberChange::None).then(|| Box::from("members")));
+            event.changes = self.changes(
+                resource_type,
+                &current.document,
+                &resource,
+                &members,
+                &paths,
+            );
             Ok(Decision {
                 document: Document::Put(Arc::new(resource)),
                 members,
@@ -138,7 +145,6 @@ impl<A: Authenticator> Exchange<'_, A> {
             );
             note(&mut event, read.bent.union(applied.bent), &applied.ignored);
             note(&mut event, Compat::strict(), &read.ignored);
-            event.paths = applied.paths;
             let document = match applied.document {
                 None => Document::Keep,
                 Some(mut document) => {
@@ -153,6 +159,12 @@ impl<A: Authenticator> Exchange<'_, A> {
                     Document::Put(Arc::new(document))
                 }
             };
+            let after = match &document {
+                Document::Put(after) => after,
+                _ => &current.document,
+            };
+            let (before, members) = (&current.document, &applied.members);
+            event.changes = self.changes(resource_type, before, after, members, &applied.paths);
             Ok(Decision {
                 document,
                 members: applied.members,
@@ -197,7 +209,7 @@ impl<A: Authenticator> Exchange<'_, A> {
                 members,
                 event,
             } = decide(&current)?;
-            let paths = event.paths.clone();
+            let paths = paths_of(&event);
             let before = Some(&*current.document);
             self.check_policy(&current.key, before, &document, &members)
                 .await?;
@@ -208,43 +220,14 @@ impl<A: Authenticator> Exchange<'_, A> {
                 Document::Keep | Document::Delete if !is_pinned && !is_asked => Expect::Exists,
                 _ => Expect::Version(current.version),
             };
-            match self
-                .write(current.key, expect, document, members, event)
-                .await
-            {
+            let write = self.as_write(current.key, expect, document, members, event);
+            match self.write(before, write).await {
                 Err(StoreError::Stale) if !is_pinned => {}
                 Err(error) => return Err(error.into()),
                 Ok(written) => return Ok(Done { written, paths }),
             }
         }
         Err(StoreError::Busy.into())
-    }
-
-    /// # Errors
-    /// 403 for a write that the application forbids.
-    async fn check_policy(
-        &self,
-        key: &Key,
-        before: Option<&Resource>,
-        document: &Document,
-        members: &MemberChange,
-    ) -> Result<(), Problem> {
-        let Some(policy) = &self.service.write_policy else {
-            return Ok(());
-        };
-        let change = Change {
-            actor: &self.access.actor,
-            key,
-            before,
-            after: match document {
-                Document::Put(document) => Some(&**document),
-                Document::Keep => before,
-                Document::Delete => None,
-            },
-            members,
-        };
-        let decided = policy.decide(&change).await;
-        decided.map_err(|reason| Problem::new(StatusCode::FORBIDDEN, reason))
     }
 
     /// What a PATCH that is done answers.
@@ -274,42 +257,34 @@ impl<A: Authenticator> Exchange<'_, A> {
         }
     }
 
-    /// The one place where anything is written.
-    async fn write(
-        &self,
-        key: Key,
-        expect: Expect,
-        document: Document,
-        members: MemberChange,
-        event: Draft,
-    ) -> Result<Written, StoreError> {
-        let lenient = self.compat().allows(Rule::UnknownMembersIgnored);
-        let unknown_members = if lenient {
-            UnknownMembers::LeaveOut
-        } else {
-            UnknownMembers::Refuse
-        };
-        self.store()
-            .write(Write {
-                key,
-                expect,
-                document,
-                members,
-                unknown_members,
-                event,
-            })
-            .await
-    }
-
     fn draft(&self, action: Action, document: &Resource) -> Draft {
         Draft {
             at: self.service.clock.now(),
             actor: self.access.actor.clone(),
             action,
             name: display_name(document).map(Into::into),
-            paths: Vec::new(),
+            changes: Vec::new(),
             notes: Vec::new(),
         }
+    }
+
+    fn changes(
+        &self,
+        resource_type: &ResourceType,
+        before: &Resource,
+        after: &Resource,
+        members: &MemberChange,
+        paths: &[Box<str>],
+    ) -> Vec<Changed> {
+        let sensitive = &self.service.sensitive;
+        let between = Between {
+            resource_type,
+            before,
+            after,
+            members,
+            sensitive,
+        };
+        between.changes(paths)
     }
 
     fn settle_secrets(
@@ -373,28 +348,7 @@ fn steps(patch: &PatchOp) -> usize {
     steps.sum()
 }
 
-fn top_level(document: &Resource) -> Vec<Box<str>> {
-    document
-        .attributes()
-        .iter()
-        .map(|(name, _)| name.as_str().into())
-        .collect()
-}
-
-fn changed(before: &Resource, after: &Resource, members: &MemberChange) -> Vec<Box<str>> {
-    let names = before
-        .attributes()
-        .iter()
-        .chain(after.attributes().iter())
-        .map(|(name, _)| name);
-    let mut paths: Vec<Box<str>> = names
-        .filter(|name| before.get(name) != after.get(name))
-        .map(|name| name.as_str().into())
-        .collect();
-    if *members != MemberChange::None {
-        paths.push("members".into());
-    }
-    paths.sort();
-    paths.dedup();
-    paths
+fn paths_of(event: &Draft) -> Vec<Box<str>> {
+    let changes = event.changes.iter();
+    changes.map(|change| change.path.clone()).collect()
 }

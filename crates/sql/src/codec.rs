@@ -4,7 +4,7 @@ use scimkit_schema::{
     Attribute, AttributeType, Complex, DateTime, JsonLimits, Resource, ResourceId, ResourceType,
     Value, json,
 };
-use scimkit_store::{Action, Draft, Scope, TenantId};
+use scimkit_store::{Action, Changed, Draft, Scope, Shown, TenantId};
 
 use crate::{Error, error::What};
 
@@ -39,51 +39,76 @@ pub fn read_document(resource_type: Option<&ResourceType>, text: &str) -> Result
     Ok(document)
 }
 
-/// The text of the paths and notes of an event.
+/// The text of the changes and notes of an event.
 #[must_use]
 pub fn write_details(draft: &Draft) -> String {
-    // U+0000 would not be read back.
-    let texts = |texts: &[Box<str>]| {
-        texts
-            .iter()
-            .map(|text| Value::from(text.replace('\0', "\u{fffd}")))
-            .collect::<Value>()
-    };
+    let notes = draft.notes.iter().map(|note| plain(note));
     Value::from(
         Complex::new()
-            .with("paths", texts(&draft.paths))
-            .with("notes", texts(&draft.notes)),
+            .with(
+                "changes",
+                draft.changes.iter().map(write_change).collect::<Value>(),
+            )
+            .with("notes", notes.collect::<Value>()),
     )
     .to_string()
 }
 
-/// The paths and notes of an event.
+/// A value is a text, and one that is hidden is `true`.
+fn write_change(change: &Changed) -> Value {
+    let sides = [("before", &change.before), ("after", &change.after)];
+    let fields = Complex::new().with("path", plain(&change.path));
+    let fields = sides
+        .into_iter()
+        .fold(fields, |fields, (name, shown)| match shown {
+            Shown::Nothing => fields,
+            Shown::Value(text) => fields.with(name, plain(text)),
+            Shown::Hidden => fields.with(name, true),
+        });
+    Value::from(fields)
+}
+
+/// U+0000 would not be read back.
+fn plain(text: &str) -> Value {
+    Value::from(text.replace('\0', "\u{fffd}"))
+}
+
+fn read_change(value: &Value) -> Option<Changed> {
+    let fields = value.as_complex()?;
+    let side = |name: &str| match fields.get(name) {
+        None => Shown::Nothing,
+        Some(value) => value
+            .as_str()
+            .map_or(Shown::Hidden, |text| Shown::Value(text.into())),
+    };
+    Some(Changed {
+        path: fields.text("path")?.into(),
+        before: side("before"),
+        after: side("after"),
+    })
+}
+
+/// The changes and notes of an event.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Details {
-    /// Canonical paths of what changed.
-    pub paths: Vec<Box<str>>,
+    /// What changed.
+    pub changes: Vec<Changed>,
     /// What was bent, ignored or left out on the way.
     pub notes: Vec<Box<str>>,
 }
 
-/// Reads the paths and notes of an event.
+/// Reads the changes and notes of an event.
 ///
 /// # Errors
 /// When the text is not what [`write_details`] wrote.
 pub fn read_details(text: &str) -> Result<Details, Error> {
     let details = json::parse_object(text.as_bytes(), JsonLimits::default())
         .map_err(|source| Error::with_source(What::Details, source))?;
-    let texts = |name: &str| {
-        let elements = details.get(name).map(Value::elements).unwrap_or_default();
-        elements
-            .iter()
-            .filter_map(Value::as_str)
-            .map(Into::into)
-            .collect()
-    };
+    let elements = |name: &str| details.get(name).map(Value::elements).unwrap_or_default();
+    let notes = elements("notes").iter().filter_map(Value::as_str);
     Ok(Details {
-        paths: texts("paths"),
-        notes: texts("notes"),
+        changes: elements("changes").iter().filter_map(read_change).collect(),
+        notes: notes.map(Into::into).collect(),
     })
 }
 
@@ -220,6 +245,15 @@ mod tests {
         }
     }
 
+    fn changed(path: &str, before: Shown, after: Shown) -> Changed {
+        let path = path.into();
+        Changed {
+            path,
+            before,
+            after,
+        }
+    }
+
     #[test]
     fn details_read_back() {
         let draft = Draft {
@@ -227,11 +261,18 @@ mod tests {
             actor: "x".into(),
             action: Action::Patch,
             name: None,
-            paths: vec!["name.givenName".into()],
+            changes: vec![
+                changed(
+                    "name.givenName",
+                    Shown::Nothing,
+                    Shown::Value("\"M\"".into()),
+                ),
+                changed("password", Shown::Hidden, Shown::Hidden),
+            ],
             notes: vec!["a \"quoted\"\nnote".into(), "nul \0".into()],
         };
-        let Details { paths, notes } = read_details(&write_details(&draft)).unwrap();
-        assert_eq!(paths, draft.paths);
+        let Details { changes, notes } = read_details(&write_details(&draft)).unwrap();
+        assert_eq!(changes, draft.changes);
         assert_eq!(
             notes,
             ["a \"quoted\"\nnote".into(), Box::from("nul \u{fffd}")]

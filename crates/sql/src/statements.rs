@@ -99,6 +99,10 @@ statements! {
     ADD_EVENT = "INSERT INTO change_log (tid, seq, rtype, id, op, version_before, version_after, at_us, actor, name, delta) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
     /// The events behind a number: tenant, number, limit.
     EVENTS = "SELECT seq, rtype, id, op, version_before, version_after, at_us, actor, name, delta FROM change_log WHERE tid = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3";
+    /// Those of one resource: tenant, number, limit, type, id.
+    EVENTS_OF = "SELECT seq, rtype, id, op, version_before, version_after, at_us, actor, name, delta FROM change_log WHERE tid = ?1 AND seq > ?2 AND rtype = ?4 AND id = ?5 ORDER BY seq LIMIT ?3";
+    /// Those of a stretch of time: tenant, number, limit, first time, time to stop before.
+    EVENTS_BETWEEN = "SELECT seq, rtype, id, op, version_before, version_after, at_us, actor, name, delta FROM change_log WHERE tid = ?1 AND seq > ?2 AND at_us >= ?4 AND at_us < ?5 ORDER BY seq LIMIT ?3";
 
     /// A token: look-up id.
     TOKEN = "SELECT lookup_id, tenant, name, secret_sha256, scope, created_us, expires_us, revoked_us, last_used_us FROM token WHERE lookup_id = ?1";

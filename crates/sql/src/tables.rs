@@ -1,7 +1,7 @@
 //! The tables. Every key starts with the tenant, and no engine looks inside a document.
 
 /// The version of the tables below, kept in `meta`. A file with a higher one is from newer code.
-pub const SCHEMA_VERSION: i64 = 1;
+pub const SCHEMA_VERSION: i64 = 2;
 
 /// The row of `meta` that holds the [`SCHEMA_VERSION`].
 pub const VERSION_ROW: &str = "schema_version";
@@ -18,14 +18,26 @@ pub enum Dialect {
 }
 
 impl Dialect {
-    /// One statement per table and index, in an order in which they can be run on an empty database.
+    /// The tables of version 1: one statement per table and index, in an order in which they can be run on an empty database.
     #[must_use]
     pub const fn create(self) -> &'static [&'static str] {
         match self {
             Self::Sqlite => SQLITE,
         }
     }
+
+    /// What brings the tables from one version to the next: the first step leads from version 1 to 2, and so on.
+    #[must_use]
+    pub const fn steps(self) -> &'static [&'static [&'static str]] {
+        &[EVENTS_ARE_FOUND]
+    }
 }
+
+/// Version 2: events are found by their resource and by their time.
+const EVENTS_ARE_FOUND: &[&str] = &[
+    "CREATE INDEX change_of ON change_log (tid, rtype, id, seq)",
+    "CREATE INDEX change_at ON change_log (tid, at_us, seq)",
+];
 
 /// Narrow tables are clustered by their primary key; `resource` is not, since its rows are wide.
 const SQLITE: &[&str] = &[

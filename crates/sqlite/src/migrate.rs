@@ -24,15 +24,21 @@ pub(crate) fn migrate(connection: &Connection, schemas: &SchemaSet) -> Result<()
 }
 
 fn prepare(connection: &Connection, schemas: &SchemaSet) -> Result<(), Error> {
-    match version(connection)? {
-        Some(SCHEMA_VERSION) => {}
-        Some(found) => {
-            return Err(Error::new(ErrorKind::Newer {
-                found,
-                known: SCHEMA_VERSION,
-            }));
+    let found = match version(connection)? {
+        Some(found) if found > SCHEMA_VERSION => {
+            let known = SCHEMA_VERSION;
+            return Err(Error::new(ErrorKind::Newer { found, known }));
         }
+        Some(found) => found,
         None => create(connection)?,
+    };
+    // Version 1 is what `create` makes; each step leads one further.
+    let done = usize::try_from(found.saturating_sub(1)).unwrap_or(0);
+    for step in Dialect::Sqlite.steps().iter().skip(done) {
+        run(connection, step)?;
+    }
+    if found < SCHEMA_VERSION {
+        set_meta(connection, VERSION_ROW, &SCHEMA_VERSION.to_string())?;
     }
     let wanted = coverage(schemas);
     if meta(connection, COVERAGE_ROW)?.as_deref() != Some(&*wanted) {
@@ -61,11 +67,15 @@ fn version(connection: &Connection) -> Result<Option<i64>, Error> {
     }
 }
 
-fn create(connection: &Connection) -> Result<(), Error> {
-    for statement in Dialect::Sqlite.create() {
-        connection.execute_batch(statement).map_err(from_driver)?;
-    }
-    set_meta(connection, VERSION_ROW, &SCHEMA_VERSION.to_string())
+/// Makes the tables of the first version, and says which that is.
+fn create(connection: &Connection) -> Result<i64, Error> {
+    run(connection, Dialect::Sqlite.create())?;
+    Ok(1)
+}
+
+fn run(connection: &Connection, statements: &[&str]) -> Result<(), Error> {
+    let mut statements = statements.iter();
+    statements.try_for_each(|statement| connection.execute_batch(statement).map_err(from_driver))
 }
 
 fn meta(connection: &Connection, name: &str) -> Result<Option<String>, Error> {

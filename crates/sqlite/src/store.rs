@@ -1,4 +1,5 @@
 mod apply;
+mod events;
 mod membership;
 mod rows;
 mod scan;
@@ -8,18 +9,14 @@ use std::{fmt, sync::Arc};
 
 use scimkit_filter::Related;
 use scimkit_schema::ResourceId;
-use scimkit_sql::statements;
 use scimkit_store::{
-    Answer, Event, Key, Page, Query, Relation, Store, StoreError, Stored, Write, Written,
+    Answer, Event, EventQuery, Key, Page, Query, Relation, Store, StoreError, Stored, Write,
+    Written,
 };
 
-use crate::{
-    ask::{Ask, limit as sql_limit},
-    database::Inner,
-    writer::isolated,
-};
+use crate::{database::Inner, writer::isolated};
 
-use self::{apply::Apply, rows::RawEvent, search::Search};
+use self::{apply::Apply, search::Search};
 
 pub(crate) use self::scan::Scan;
 
@@ -106,16 +103,12 @@ impl Store for SqliteStore {
             .await
     }
 
-    async fn events(&self, after: u64, limit: usize) -> Answer<Vec<Event>> {
-        let (tid, after) = (self.tid, i64::try_from(after).unwrap_or(i64::MAX));
-        let raw = self.inner.readers.aside(move |connection| {
-            connection.many(
-                statements::EVENTS,
-                (tid, after, sql_limit(limit)),
-                RawEvent::read,
-            )
-        });
-        raw.await?.into_iter().map(Event::try_from).collect()
+    async fn events(&self, query: &EventQuery) -> Answer<Vec<Event>> {
+        let (tid, query) = (self.tid, query.clone());
+        self.inner
+            .readers
+            .aside(move |connection| events::read(connection, tid, &query))
+            .await
     }
 }
 

@@ -18,7 +18,10 @@ use scimkit_filter::{BoundFilter, Filter};
 use scimkit_patch::MemberChange;
 use scimkit_schema::{Compat, DateTime, Name, Resource, ResourceId, SchemaSet, core};
 
-use crate::{Action, Document, Draft, Expect, Key, Query, Store, UnknownMembers, Write, Written};
+use crate::{
+    Action, Changed, Document, Draft, Expect, Key, Query, Shown, Store, UnknownMembers, Write,
+    Written,
+};
 
 /// Makes a test of every check of [`Store`](crate::Store), each on a store of its own.
 ///
@@ -42,7 +45,8 @@ macro_rules! conformance {
     (make: $make:expr, block_on: $block_on:path) => {
         $crate::conformance!(@checks $make, $block_on, writes:
             creates_and_reads_back refuses_what_is_not_expected keeps_unique_values replaces_and_counts_versions
-            changes_nothing_without_a_change deletes_for_good numbers_events_without_gaps writes_independently);
+            changes_nothing_without_a_change deletes_for_good numbers_events_without_gaps
+            finds_events_by_resource_actor_and_time writes_independently);
         $crate::conformance!(@checks $make, $block_on, queries:
             pages_by_index pages_by_place pages_back_and_forth finds_by_filter finds_by_what_the_store_knows keeps_to_its_budget
             sorts_by_an_attribute sorts_by_what_the_store_knows pages_through_sorted_results sorts_within_its_budget);
@@ -115,7 +119,11 @@ fn draft(action: Action, second: i64) -> Draft {
         actor: "suite".into(),
         action,
         name: None,
-        paths: vec!["x".into()],
+        changes: vec![Changed {
+            path: "x".into(),
+            before: Shown::Nothing,
+            after: Shown::Value("1".into()),
+        }],
         notes: vec![],
     }
 }

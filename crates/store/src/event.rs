@@ -2,6 +2,10 @@ use scimkit_schema::{DateTime, ResourceId, Version};
 
 use crate::Key;
 
+mod query;
+
+pub use query::EventQuery;
+
 /// The part of an event that the service knows: who did what, when. The store adds number and versions.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Draft {
@@ -13,8 +17,8 @@ pub struct Draft {
     pub action: Action,
     /// What people call the resource, so that it can be named after it is gone.
     pub name: Option<Box<str>>,
-    /// Canonical paths of what changed.
-    pub paths: Vec<Box<str>>,
+    /// What changed, attribute by attribute.
+    pub changes: Vec<Changed>,
     /// What was bent, ignored or left out on the way, in words.
     pub notes: Vec<Box<str>>,
 }
@@ -28,7 +32,7 @@ impl Draft {
             actor: actor.into(),
             action,
             name: None,
-            paths: Vec::new(),
+            changes: Vec::new(),
             notes: Vec::new(),
         }
     }
@@ -38,6 +42,28 @@ impl Draft {
         let note = |id: &ResourceId| format!("member `{id}` is unknown and was left out").into();
         self.notes.extend(members.iter().map(note));
     }
+}
+
+/// An attribute that a write changes.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Changed {
+    /// Its canonical path, such as `name.givenName`.
+    pub path: Box<str>,
+    /// What stood there. Of members: those that were asked to go.
+    pub before: Shown,
+    /// What stands there now. Of members: those that were asked to come, or to be the only ones.
+    pub after: Shown,
+}
+
+/// What an event shows of a value.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Shown {
+    /// There is none.
+    Nothing,
+    /// The value as JSON. Past 1,024 bytes it is cut, and ends with `…`.
+    Value(Box<str>),
+    /// There is one, and it is not told: a secret, or what a new resource begins with.
+    Hidden,
 }
 
 /// What a write was asked for.

@@ -17,7 +17,7 @@ mod write;
 
 pub use decision::{Before, Change, Decision};
 pub use error::StoreError;
-pub use event::{Action, Draft, Event};
+pub use event::{Action, Changed, Draft, Event, EventQuery, Shown};
 pub use key::{Key, Stored, display_name, shown_name};
 pub use memory::{MemoryState, MemoryStore, MemoryTenants, MemoryTokens};
 pub use query::{Page, Query, Start, Total, write_place};

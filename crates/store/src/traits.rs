@@ -3,7 +3,9 @@ use std::future::{Future, ready};
 use scimkit_filter::Related;
 use scimkit_schema::{DateTime, ResourceId};
 
-use crate::{Event, Key, Page, Query, StoreError, Stored, TenantId, TokenRow, Write, Written};
+use crate::{
+    Event, EventQuery, Key, Page, Query, StoreError, Stored, TenantId, TokenRow, Write, Written,
+};
 
 /// What a store answers.
 pub type Answer<T> = Result<T, StoreError>;
@@ -40,12 +42,8 @@ pub trait Store: Send + Sync {
         ready(Err(StoreError::Unsupported("membership")))
     }
 
-    /// Reads events after `seq`, gap-free and in the order of commits. A store that keeps none keeps the default.
-    fn events(
-        &self,
-        _after: u64,
-        _limit: usize,
-    ) -> impl Future<Output = Answer<Vec<Event>>> + Send {
+    /// Reads events in the order of commits; their numbers have no gaps. A store that keeps none keeps the default.
+    fn events(&self, _query: &EventQuery) -> impl Future<Output = Answer<Vec<Event>>> + Send {
         ready(Err(StoreError::Unsupported("event log")))
     }
 }

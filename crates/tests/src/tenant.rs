@@ -11,7 +11,7 @@ use scimkit::{
         BearerTokens, IssuedToken, PrincipalKind, Profile, Service, http::HeaderName, principals,
     },
     sqlite::{SqliteDatabase, SqliteStore},
-    store::{Event, Scope, Store, TenantId},
+    store::{Event, EventQuery, Scope, Store, TenantId},
     system::{SystemRandom, UuidV7Ids},
     tower::ScimService,
 };
@@ -126,7 +126,10 @@ impl TestTenant {
 
     /// The tenant's audit log.
     pub async fn events(&self) -> Vec<Event> {
-        self.store.events(0, 100_000).await.unwrap()
+        self.store
+            .events(&EventQuery::after(0).with_limit(100_000))
+            .await
+            .unwrap()
     }
 
     /// Names that the policy editor offers for a fragment.

@@ -2,8 +2,19 @@
 
 use scimkit_schema::{Attribute, Complex, Name, Resource, ResourceType, Value, core};
 
-/// The attributes that differ, as they are written in a path.
-pub(super) fn paths(
+/// The attributes in which two states of a resource differ, as they are written in a path: single complex attributes part by part, others
+/// as a whole. Members do not stand in documents.
+///
+/// ```
+/// use scimkit_patch::changed_paths;
+/// use scimkit_schema::{Resource, core};
+///
+/// let before = Resource::new(core::USER).with("userName", "mira@harborline.example");
+/// let after = before.clone().with("active", false);
+/// assert_eq!(changed_paths(&before, &after, &core::user_type()), ["active".into()]);
+/// ```
+#[must_use]
+pub fn changed_paths(
     before: &Resource,
     after: &Resource,
     resource_type: &ResourceType,

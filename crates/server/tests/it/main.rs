@@ -15,6 +15,7 @@ mod dialects;
 mod discovery;
 mod entra;
 mod errors;
+mod events;
 mod failures;
 mod groups;
 mod http;

@@ -11,7 +11,9 @@ use scimkit_server::{
     bytes::Bytes,
     http::{Method, Request, Response, StatusCode},
 };
-use scimkit_store::{Event, MemoryStore, MemoryTenants, MemoryTokens, Scope, Store, TenantId};
+use scimkit_store::{
+    Event, EventQuery, MemoryStore, MemoryTenants, MemoryTokens, Scope, Store, TenantId,
+};
 use serde_json::Value;
 
 pub(crate) struct Tenant {
@@ -162,7 +164,7 @@ impl Tenant {
     }
 
     pub(crate) fn events(&self) -> Vec<Event> {
-        block_on(self.store.events(0, 1_000)).unwrap()
+        block_on(self.store.events(&EventQuery::after(0).with_limit(1_000))).unwrap()
     }
 }
 

@@ -119,7 +119,12 @@ fn every_effective_write_is_one_event() {
                 event.seq,
                 event.draft.actor,
                 event.draft.action.as_str(),
-                event.draft.paths,
+                event
+                    .draft
+                    .changes
+                    .iter()
+                    .map(|change| &*change.path)
+                    .collect::<Vec<_>>(),
                 event.draft.notes
             )
         })

@@ -111,7 +111,7 @@ impl TryFrom<RawEvent> for Event {
                 actor: raw.actor.into(),
                 action: codec::read_action(&raw.action).map_err(StoreError::other)?,
                 name: raw.name.map(Into::into),
-                paths: details.paths,
+                changes: details.changes,
                 notes: details.notes,
             },
         })

@@ -3,7 +3,7 @@
 use std::thread;
 
 use pollster::block_on;
-use scimkit_store::{Query, Relation, Store};
+use scimkit_store::{EventQuery, Query, Relation, Store};
 
 use crate::samples::{add_members, create, file_database, first_tenant, group, key, user};
 
@@ -48,7 +48,7 @@ fn every_acknowledged_write_is_there_and_events_have_no_gaps() {
     let members =
         block_on(store.members(&Relation::MembersOf(crew.id.clone()), None, usize::MAX)).unwrap();
     assert_eq!(members.len() as u64, all);
-    let events = block_on(store.events(0, usize::MAX)).unwrap();
+    let events = block_on(store.events(&EventQuery::after(0).with_limit(usize::MAX))).unwrap();
     let numbers: Vec<_> = events.iter().map(|event| event.seq).collect();
     assert_eq!(numbers, (1..=2 * all + 1).collect::<Vec<_>>());
     let version = block_on(store.get(&crew))

@@ -11,7 +11,7 @@ use pollster::block_on;
 use scimkit_filter::{AttributePath, BoundFilter, Filter};
 use scimkit_schema::Compat;
 use scimkit_sqlite::SqliteDatabase;
-use scimkit_store::{Query, Store};
+use scimkit_store::{EventQuery, Query, Store};
 
 use crate::samples::{create, first_tenant, folder, key, schemas, user};
 
@@ -94,7 +94,7 @@ fn check(path: &Path, acknowledged: &[u32]) {
             "the index of {name} is in step"
         );
     }
-    let events = block_on(store.events(0, usize::MAX)).unwrap();
+    let events = block_on(store.events(&EventQuery::after(0).with_limit(usize::MAX))).unwrap();
     let numbers: Vec<_> = events.iter().map(|event| event.seq).collect();
     assert_eq!(
         numbers,

@@ -9,7 +9,7 @@ use scimkit_patch::MemberChange;
 use scimkit_schema::{Compat, Resource, SchemaSet, Version, core};
 use scimkit_sqlite::SqliteDatabase;
 use scimkit_store::{
-    Answer, Document, Expect, Key, MemoryStore, Query, Relation, Start, Store, Total,
+    Answer, Document, EventQuery, Expect, Key, MemoryStore, Query, Relation, Start, Store, Total,
     UnknownMembers, Write,
 };
 
@@ -45,8 +45,8 @@ proptest! {
                 }
             }
         }
-        prop_assert_eq!(block_on(sqlite.events(0, 100)).unwrap(), block_on(memory.events(0, 100)).unwrap());
-        prop_assert_eq!(block_on(sqlite.events(3, 2)).unwrap(), block_on(memory.events(3, 2)).unwrap());
+        prop_assert_eq!(block_on(sqlite.events(&EventQuery::after(0))).unwrap(), block_on(memory.events(&EventQuery::after(0))).unwrap());
+        prop_assert_eq!(block_on(sqlite.events(&EventQuery::after(3).with_limit(2))).unwrap(), block_on(memory.events(&EventQuery::after(3).with_limit(2))).unwrap());
         for asked in queries {
             let query = asked.query(&schemas);
             let (expected, found) = (block_on(memory.query(&query)), block_on(sqlite.query(&query)));

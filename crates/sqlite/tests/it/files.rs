@@ -62,13 +62,41 @@ fn a_newer_file_is_refused() {
         error.kind(),
         &ErrorKind::Newer {
             found: 99,
-            known: 1
+            known: 2
         }
     );
     assert_eq!(
         error.to_string(),
-        "the database has schema version 99, and this program knows no more than 1: use a newer release"
+        "the database has schema version 99, and this program knows no more than 2: use a newer release"
     );
+}
+
+#[test]
+fn an_older_file_is_brought_up_to_date_and_keeps_what_it_has() {
+    let folder = folder();
+    let path = folder.path().join("tenants.db");
+    let store = first_tenant(&SqliteDatabase::open(&path, schemas()).unwrap());
+    block_on(store.write(create(&key("User", 1), user("mira")))).unwrap();
+    drop(store);
+    let tables = "SELECT group_concat(name || sql) FROM (SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name)";
+    let read = |text: &str| -> String {
+        let file = Connection::open(&path).unwrap();
+        file.query_row(text, [], |row| row.get(0)).unwrap()
+    };
+    let now = read(tables);
+    let back = "DROP INDEX change_of; DROP INDEX change_at; UPDATE meta SET val = '1' WHERE name = 'schema_version'";
+    Connection::open(&path)
+        .unwrap()
+        .execute_batch(back)
+        .unwrap();
+    assert_ne!(read(tables), now);
+    let store = first_tenant(&SqliteDatabase::open(&path, schemas()).unwrap());
+    assert_eq!(read(tables), now);
+    assert_eq!(
+        read("SELECT val FROM meta WHERE name = 'schema_version'"),
+        "2"
+    );
+    assert!(block_on(store.get(&key("User", 1))).unwrap().is_some());
 }
 
 #[test]

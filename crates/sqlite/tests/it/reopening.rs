@@ -6,8 +6,8 @@ use pollster::block_on;
 use scimkit_schema::SchemaSet;
 use scimkit_sqlite::{ErrorKind, SqliteDatabase};
 use scimkit_store::{
-    Document, Expect, Query, Relation, Scope, StateStore, Store, TenantId, Tenants, TokenRow,
-    Tokens,
+    Document, EventQuery, Expect, Query, Relation, Scope, StateStore, Store, TenantId, Tenants,
+    TokenRow, Tokens,
 };
 
 use crate::samples::{
@@ -48,7 +48,7 @@ fn everything_is_there_again() {
             .unwrap();
         (
             store.get(&mira).await.unwrap(),
-            store.events(0, 10).await.unwrap(),
+            store.events(&EventQuery::default()).await.unwrap(),
         )
     });
     drop((database, store));
@@ -63,7 +63,7 @@ fn everything_is_there_again() {
         assert!(database.open(&other).await.unwrap().is_none());
         let store = database.open(&tenant()).await.unwrap().unwrap();
         assert_eq!(store.get(&mira).await.unwrap(), before);
-        assert_eq!(store.events(0, 10).await.unwrap(), events);
+        assert_eq!(store.events(&EventQuery::default()).await.unwrap(), events);
         assert_eq!(events.len(), 3);
         let members = store
             .members(&Relation::MembersOf(crew.id.clone()), None, 10)
@@ -101,7 +101,7 @@ fn everything_is_there_again() {
             None,
             "tenants see nothing of each other"
         );
-        assert_eq!(elsewhere.events(0, 10).await.unwrap(), []);
+        assert_eq!(elsewhere.events(&EventQuery::default()).await.unwrap(), []);
     });
 }
 

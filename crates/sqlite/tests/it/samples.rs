@@ -6,7 +6,9 @@ use pollster::block_on;
 use scimkit_patch::MemberChange;
 use scimkit_schema::{DateTime, Name, Resource, ResourceId, SchemaSet, core};
 use scimkit_sqlite::{SqliteDatabase, SqliteStore};
-use scimkit_store::{Action, Document, Draft, Expect, Key, TenantId, UnknownMembers, Write};
+use scimkit_store::{
+    Action, Changed, Document, Draft, Expect, Key, Shown, TenantId, UnknownMembers, Write,
+};
 use tempfile::TempDir;
 
 pub(crate) fn schemas() -> Arc<SchemaSet> {
@@ -69,7 +71,11 @@ pub(crate) fn write(key: &Key, expect: Expect, document: Document) -> Write {
             actor: "test".into(),
             action,
             name: None,
-            paths: vec!["x".into()],
+            changes: vec![Changed {
+                path: "x".into(),
+                before: Shown::Nothing,
+                after: Shown::Value("1".into()),
+            }],
             notes: vec![],
         },
     }

@@ -6,7 +6,7 @@ use scimkit_patch::MemberChange;
 use scimkit_schema::{ResourceId, Version};
 
 use super::{at, change_members, create, delete, found, group, group_key, staff, user_key};
-use crate::{Key, Relation, Store, StoreError, UnknownMembers};
+use crate::{EventQuery, Key, Relation, Store, StoreError, UnknownMembers};
 
 fn delta(add: &[&Key], remove: &[&Key]) -> MemberChange {
     MemberChange::Delta {
@@ -130,7 +130,7 @@ pub async fn refuses_or_leaves_out_unknown_members(store: &impl Store) {
     assert_eq!(written.left_out, ids(&[&unknown]));
     assert_eq!(members(store, &staff).await, ids(&[one]));
     let notes = store
-        .events(0, 100)
+        .events(&EventQuery::after(0))
         .await
         .unwrap()
         .pop()
@@ -233,7 +233,13 @@ pub async fn deleting_a_member_ends_its_memberships(store: &impl Store) {
     assert_eq!(members(store, &staff).await, ids(&[two]));
     assert_ne!(version(store, &staff).await, before);
     assert_eq!(
-        store.events(0, 100).await.unwrap().last().unwrap().key,
+        store
+            .events(&EventQuery::after(0))
+            .await
+            .unwrap()
+            .last()
+            .unwrap()
+            .key,
         *one
     );
     store.write(delete(&staff)).await.unwrap();

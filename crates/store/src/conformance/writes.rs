@@ -1,7 +1,7 @@
 //! Checks of [`Store::write`], [`Store::get`] and [`Store::events`].
 
 use super::{at, create, delete, draft, group, group_key, put, user, user_key};
-use crate::{Action, Expect, Store, StoreError};
+use crate::{Action, EventQuery, Expect, Store, StoreError};
 use scimkit_schema::Version;
 
 pub async fn creates_and_reads_back(store: &impl Store) {
@@ -112,7 +112,14 @@ pub async fn changes_nothing_without_a_change(store: &impl Store) {
     assert!(!again.changed);
     assert_eq!(again.version, first.version);
     assert_eq!(store.get(&key).await.unwrap().unwrap().modified, at(0));
-    assert_eq!(store.events(0, 10).await.unwrap().len(), 1);
+    assert_eq!(
+        store
+            .events(&EventQuery::after(0).with_limit(10))
+            .await
+            .unwrap()
+            .len(),
+        1
+    );
 }
 
 pub async fn deletes_for_good(store: &impl Store) {
@@ -134,7 +141,10 @@ pub async fn numbers_events_without_gaps(store: &impl Store) {
         .await
         .unwrap();
     store.write(delete(&two)).await.unwrap();
-    let events = store.events(0, 10).await.unwrap();
+    let events = store
+        .events(&EventQuery::after(0).with_limit(10))
+        .await
+        .unwrap();
     let numbered: Vec<_> = events
         .iter()
         .map(|event| (event.seq, event.key.clone(), event.draft.action))
@@ -157,11 +167,49 @@ pub async fn numbers_events_without_gaps(store: &impl Store) {
         [(false, true), (false, true), (true, true), (true, false)]
     );
     assert_eq!(events.first().unwrap().draft, draft(Action::Create, 0));
-    let rest = store.events(1, 2).await.unwrap();
+    let rest = store
+        .events(&EventQuery::after(1).with_limit(2))
+        .await
+        .unwrap();
     assert_eq!(
         rest.iter().map(|event| event.seq).collect::<Vec<_>>(),
         [2, 3]
     );
+}
+
+pub async fn finds_events_by_resource_actor_and_time(store: &impl Store) {
+    let (one, two) = (user_key(1), user_key(2));
+    create(store, &one, user("a")).await;
+    create(store, &two, user("b")).await;
+    let mut other = put(&one, Expect::Exists, user("c"), 50);
+    other.event.actor = "other".into();
+    store.write(other).await.unwrap();
+    store
+        .write(put(&two, Expect::Exists, user("d"), 60))
+        .await
+        .unwrap();
+    store.write(delete(&one)).await.unwrap();
+    let all = EventQuery::default;
+    for (query, expected) in [
+        (all(), &[1, 2, 3, 4, 5][..]),
+        (all().with_resource(one.clone()), &[1, 3, 5]),
+        (all().with_resource(one).with_limit(2), &[1, 3]),
+        (all().with_resource(two.clone()).with_actor("other"), &[]),
+        (all().with_actor("other"), &[3]),
+        (all().with_actor("suite").with_limit(3), &[1, 2, 4]),
+        (all().with_since(at(50)), &[3, 4, 5]),
+        (all().with_since(at(50)).with_until(at(60)), &[3]),
+        (all().with_until(at(50)), &[1, 2]),
+        (all().with_until(at(60)).with_actor("other"), &[3]),
+        (EventQuery::after(2).with_resource(two), &[4]),
+        (EventQuery::after(3).with_since(at(0)), &[4, 5]),
+        (EventQuery::after(9), &[]),
+        (all().with_limit(0), &[]),
+    ] {
+        let found = store.events(&query).await.unwrap();
+        let numbers: Vec<_> = found.iter().map(|event| event.seq).collect();
+        assert_eq!(numbers, expected, "{query:?}");
+    }
 }
 
 pub async fn writes_independently(store: &impl Store) {

@@ -10,8 +10,8 @@ use scimkit_patch::MemberChange;
 use scimkit_schema::{Membership, Name, Resource, ResourceId, SchemaSet, Version};
 
 use crate::{
-    Answer, Before, Change, Decision, Document, Draft, Event, Key, Page, Query, Relation, Store,
-    StoreError, Stored, UniqueValue, Write, Written, shown_name, unique_values,
+    Answer, Before, Change, Decision, Document, Draft, Event, EventQuery, Key, Page, Query,
+    Relation, Store, StoreError, Stored, UniqueValue, Write, Written, shown_name, unique_values,
 };
 
 /// One tenant's resources, members and events in memory. Clones share them.
@@ -355,16 +355,12 @@ impl Store for MemoryStore {
         ready(Ok(page.filter_map(|id| contents.describe(id)).collect()))
     }
 
-    fn events(&self, after: u64, limit: usize) -> impl Future<Output = Answer<Vec<Event>>> + Send {
+    fn events(&self, query: &EventQuery) -> impl Future<Output = Answer<Vec<Event>>> + Send {
         let contents = self.lock();
-        let first = usize::try_from(after).unwrap_or(usize::MAX);
-        ready(Ok(contents
-            .events
-            .iter()
-            .skip(first)
-            .take(limit)
-            .cloned()
-            .collect()))
+        let first = usize::try_from(query.after).unwrap_or(usize::MAX);
+        let wanted = contents.events.iter().skip(first);
+        let wanted = wanted.filter(|event| query.matches(event));
+        ready(Ok(wanted.take(query.limit).cloned().collect()))
     }
 }
 

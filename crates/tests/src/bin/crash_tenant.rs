@@ -18,7 +18,8 @@ use scimkit::{
     server::{BearerTokens, Profile, Service},
     sqlite::{SqliteDatabase, SqliteStore},
     store::{
-        Answer, Event, Key, Page, Query, Relation, Store, Stored, TenantId, Tenants, Write, Written,
+        Answer, Event, EventQuery, Key, Page, Query, Relation, Store, Stored, TenantId, Tenants,
+        Write, Written,
     },
     system::{SystemClock, UuidV7Ids},
     tower::ScimService,
@@ -126,7 +127,7 @@ impl Store for Dying<SqliteStore> {
         self.inner.members(of, after, limit).await
     }
 
-    async fn events(&self, after: u64, limit: usize) -> Answer<Vec<Event>> {
-        self.inner.events(after, limit).await
+    async fn events(&self, query: &EventQuery) -> Answer<Vec<Event>> {
+        self.inner.events(query).await
     }
 }

@@ -181,7 +181,8 @@ async fn j21_the_tenant_has_an_audit_log_of_its_own() {
     );
     assert!(events.iter().all(|event| &*event.draft.actor == "Azure AD"));
     assert!(events.is_sorted_by_key(|event| event.draft.at.clone()));
-    assert_eq!(events[4].draft.paths, ["name.familyName".into()]);
+    let changed = &events[4].draft.changes;
+    assert_eq!((changed.len(), &*changed[0].path), (1, "name.familyName"));
     assert_eq!(events[4].key, events[0].key);
 }
 

@@ -13,8 +13,8 @@ use scimkit_server::{
     http::{Request, request::Parts},
 };
 use scimkit_store::{
-    Event, Key, MemoryStore, Page, Query, Relation, Scope, Store, StoreError, Stored, Write,
-    Written,
+    Event, EventQuery, Key, MemoryStore, Page, Query, Relation, Scope, Store, StoreError, Stored,
+    Write, Written,
 };
 
 use crate::tenant::{Counting, HandClock};
@@ -55,8 +55,8 @@ impl Store for Counted {
         self.note().members(of, after, limit).await
     }
 
-    async fn events(&self, after: u64, limit: usize) -> Result<Vec<Event>, StoreError> {
-        self.note().events(after, limit).await
+    async fn events(&self, query: &EventQuery) -> Result<Vec<Event>, StoreError> {
+        self.note().events(query).await
     }
 }
 
