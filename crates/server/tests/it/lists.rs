@@ -72,6 +72,9 @@ fn a_page_begins_where_it_is_asked_to_and_may_be_past_the_end() {
         assert_eq!(page.body["totalResults"], 3, "{query}");
         let shown = page.body["Resources"].as_array().unwrap();
         assert_eq!(page.body["itemsPerPage"], shown.len(), "{query}");
+        if let Some(place) = first {
+            assert_eq!(page.body["startIndex"], place + 1, "{query}");
+        }
         assert_eq!(
             shown.first().map(|user| &user["id"]),
             first.map(|place: usize| Value::from(&*ids[place])).as_ref(),

@@ -94,6 +94,33 @@ fn letters_of_any_script_come_back_as_they_were_sent() {
         .header("authorization", format!("Bearer {}", tenant.token))
         .body(Bytes::from_static(b"{\"userName\":\"zo\xeb\"}"));
     assert_eq!(tenant.answer(latin.unwrap()).status, 400);
+    let wide: Vec<u8> = body
+        .to_string()
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    let wide = Request::post("/scim/v2/Users")
+        .header("authorization", format!("Bearer {}", tenant.token))
+        .header("content-type", "application/scim+json; charset=utf-16")
+        .body(Bytes::from(wide));
+    assert_eq!(tenant.answer(wide.unwrap()).status, 400);
+}
+
+#[test]
+fn what_was_read_can_be_sent_back_as_it_is() {
+    let tenant = Tenant::new(Profile::strict());
+    let id = tenant.user("mira@x");
+    tenant.group("Crew", &[&id]);
+    let path = format!("/Users/{id}");
+    let read = tenant.get(&path);
+    assert_eq!(read.body["groups"][0]["display"], "Crew");
+    let events = tenant.events();
+    let put = tenant.send(Method::PUT, &path, &read.body.to_string());
+    assert_eq!(
+        (put.status.as_u16(), &put.body, put.header("etag")),
+        (200, &read.body, read.header("etag"))
+    );
+    assert_eq!(tenant.events(), events);
 }
 
 #[test]

@@ -28,8 +28,8 @@ fn tests(row: &Value) -> Vec<&str> {
 const HEAD: &str = "\
 # Conformance
 
-One row for each requirement that this project reads out of RFC 7643, RFC 7644, RFC 6750, RFC 9110, RFC 9865, RFC 9944, RFC 9967 and their
-errata for who stores and serves resources, and the tests that prove it. A test is named by the folder in `crates/` where it stands, and
+One row for each requirement that this project reads out of RFC 7643, RFC 7644, RFC 6750, RFC 9110, RFC 9865, RFC 9944, RFC 9967 (with RFC
+8417, RFC 8935 and RFC 8936) and their errata, and the tests that prove it. A test is named by the folder in `crates/` where it stands, and
 the name of its function or of its row in the vectors of `fixtures/`. The table is made from `fixtures/conformance.json`; a test fails when
 the two differ, or when a named test does not exist.
 
