@@ -4,7 +4,9 @@ use scimkit_protocol::{ERROR, ErrorResponse, ListResponse, ServiceProviderConfig
 use scimkit_schema::{JsonLimits, Resource, ResourceType};
 
 use crate::{
-    BaseUrl, Body, Error, ErrorKind, Token, TransportError, body::one_line, error::Failure,
+    BaseUrl, Body, Error, ErrorKind, Token, TransportError,
+    body::one_line,
+    error::{Failure, Scene},
     request::Unsendable,
 };
 
@@ -12,7 +14,7 @@ use crate::{
 pub(crate) struct Context<'a> {
     pub(crate) request: Box<str>,
     pub(crate) base: &'a BaseUrl,
-    pub(crate) token: &'a Token,
+    pub(crate) token: Token,
 }
 
 /// An answer with a status of success.
@@ -44,6 +46,7 @@ impl Context<'_> {
             body: None,
             retry_after: None,
             source: None,
+            scene: Scene::Call,
         }
     }
 }

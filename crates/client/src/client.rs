@@ -6,15 +6,17 @@ use scimkit_protocol::{ListQuery, ListResponse, Projection, ServiceProviderConfi
 use scimkit_schema::{Resource, ResourceId, ResourceType, Value};
 
 use crate::{
-    BaseUrl, Error, PatchDialect, Token, Transport, TransportError, TransportErrorKind,
+    BaseUrl, Credential, Error, ErrorKind, PatchDialect, Token, Transport, TransportError,
+    TransportErrorKind,
     answer::{Answer, Context},
     request::Call,
 };
 
 /// A SCIM service, seen from the sending end.
 ///
-/// Every call is one request. What comes back is in the schema's spelling ([`ResourceType::adopt`]) and otherwise as the server
-/// sent it: nothing is checked against the question, hidden or filled in. Nothing is sent twice and no redirect is followed.
+/// Every call is one request, besides those for access tokens. What comes back is in the schema's spelling ([`ResourceType::adopt`]) and otherwise as the server
+/// sent it: nothing is checked against the question, hidden or filled in. Nothing is sent twice, except what an access token was too old for, and
+/// no redirect is followed.
 ///
 /// ```
 /// use bytes::Bytes;
@@ -40,7 +42,7 @@ use crate::{
 #[derive(Clone)]
 pub struct Client<T> {
     base: BaseUrl,
-    token: Token,
+    credential: Credential,
     transport: T,
     body_limit: usize,
     dialect: PatchDialect,
@@ -50,12 +52,12 @@ impl<T: Transport> Client<T> {
     /// The largest body of an answer that is read unless [`with_body_limit`](Self::with_body_limit) says otherwise: 16 MiB.
     pub const BODY_LIMIT: usize = 16 << 20;
 
-    /// The service at `base`, reached over `transport` with `token`.
+    /// The service at `base`, reached over `transport` with a [`Token`] or with [`AccessTokens`](crate::AccessTokens).
     #[must_use]
-    pub const fn new(base: BaseUrl, token: Token, transport: T) -> Self {
+    pub fn new(base: BaseUrl, credential: impl Into<Credential>, transport: T) -> Self {
         Self {
             base,
-            token,
+            credential: credential.into(),
             transport,
             body_limit: Self::BODY_LIMIT,
             dialect: PatchDialect::Rfc,
@@ -140,7 +142,7 @@ impl<T: Transport> Client<T> {
         resource: &Resource,
     ) -> Result<Resource, Error> {
         self.send(Call {
-            body: Some(resource.to_string()),
+            body: Some(resource.to_string().into()),
             ..Call::new(Method::POST, resource_type.endpoint())
         })
         .await?
@@ -159,7 +161,7 @@ impl<T: Transport> Client<T> {
     ) -> Result<Resource, Error> {
         self.send(Call {
             id: Some(id.as_str()),
-            body: Some(resource.to_string()),
+            body: Some(resource.to_string().into()),
             ..Call::new(Method::PUT, resource_type.endpoint())
         })
         .await?
@@ -206,7 +208,7 @@ impl<T: Transport> Client<T> {
         let answer = self
             .send(Call {
                 id: Some(id.as_str()),
-                body: Some(body.to_string()),
+                body: Some(body.to_string().into()),
                 ..Call::new(Method::PATCH, resource_type.endpoint())
             })
             .await?;
@@ -259,13 +261,29 @@ impl<T: Transport> Client<T> {
             .list()
     }
 
-    async fn send(&self, call: Call<'_>) -> Result<Answer<'_>, Error> {
+    /// Sends a call; once more with a new access token, if the service does not take the one that was kept.
+    async fn send<'a>(&'a self, call: Call<'a>) -> Result<Answer<'a>, Error> {
+        let token = self.credential.token(&self.transport).await?;
+        let answer = self.send_with(&call, token.clone()).await;
+        match (answer, &self.credential) {
+            (Err(error), Credential::AccessTokens(tokens))
+                if *error.kind() == ErrorKind::Unauthorized =>
+            {
+                let token = tokens.renewed(&token, &self.transport).await?;
+                self.send_with(&call, token).await
+            }
+            (answer, _) => answer,
+        }
+    }
+
+    async fn send_with(&self, call: &Call<'_>, token: Token) -> Result<Answer<'_>, Error> {
+        let request = call.request(&self.base, &token);
         let context = Context {
             request: call.name(),
             base: &self.base,
-            token: &self.token,
+            token,
         };
-        let request = match call.request(&self.base, &self.token) {
+        let request = match request {
             Ok(request) => request,
             Err(unsendable) => return Err(context.unsendable(unsendable)),
         };
@@ -286,7 +304,7 @@ impl<T> fmt::Debug for Client<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
             .field("base", &self.base)
-            .field("token", &self.token)
+            .field("credential", &self.credential)
             .finish_non_exhaustive()
     }
 }

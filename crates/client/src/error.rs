@@ -20,6 +20,16 @@ pub(crate) struct Failure {
     pub(crate) body: Option<Body>,
     pub(crate) retry_after: Option<u64>,
     pub(crate) source: Option<TransportError>,
+    pub(crate) scene: Scene,
+}
+
+/// Which of the two services the failure is about.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) enum Scene {
+    /// The SCIM service.
+    Call,
+    /// The token endpoint, before the call was sent; with why it gave no token, if it answered that.
+    TokenEndpoint(Box<str>),
 }
 
 /// Why a call failed.
@@ -35,7 +45,7 @@ pub enum ErrorKind {
         /// Where to, without query.
         to: Box<str>,
     },
-    /// 401: the server does not accept the token.
+    /// 401: the server does not accept the token; or a token endpoint gives none for the client's id and secret.
     Unauthorized,
     /// 403: the token opens the door but not this room.
     Forbidden,
@@ -59,7 +69,7 @@ pub enum ErrorKind {
 }
 
 impl Error {
-    /// The method and the path below the base URL, such as `POST /Users`.
+    /// The method and the path below the base URL, such as `POST /Users`; that of the token endpoint when it was not got past.
     #[must_use]
     pub fn request(&self) -> &str {
         &self.0.request
@@ -102,6 +112,9 @@ impl Error {
     /// Whether the server may have done what it was asked for, although the call failed. Repeating such a call blindly could do it twice.
     #[must_use]
     pub fn may_have_happened(&self) -> bool {
+        if self.0.scene != Scene::Call {
+            return false;
+        }
         match self.kind() {
             ErrorKind::Transport(kind) => !matches!(
                 kind,
@@ -147,6 +160,12 @@ impl StdError for Error {
 impl Failure {
     fn write_cause(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let base = &self.base;
+        if let (Scene::TokenEndpoint(why), ErrorKind::Unauthorized) = (&self.scene, &self.kind) {
+            return write!(
+                f,
+                "the token endpoint gives no access token ({why}): are client id and secret right, still valid, and made for this tenant?"
+            );
+        }
         match &self.kind {
             ErrorKind::Unsendable(reason) => write!(f, "the request cannot be sent: {reason}"),
             ErrorKind::Transport(kind) => write_transport(f, *kind, base),

@@ -13,7 +13,7 @@ pub(crate) struct Call<'a> {
     pub(crate) id: Option<&'a str>,
     /// Without the `?`; empty for none.
     pub(crate) query: String,
-    pub(crate) body: Option<String>,
+    pub(crate) body: Option<Bytes>,
 }
 
 impl<'a> Call<'a> {
@@ -39,7 +39,7 @@ impl<'a> Call<'a> {
 
     /// The request for the server at `base`, or why there cannot be one.
     pub(crate) fn request(
-        self,
+        &self,
         base: &BaseUrl,
         token: &Token,
     ) -> Result<Request<Bytes>, Unsendable> {
@@ -51,7 +51,7 @@ impl<'a> Call<'a> {
         if self.body.is_some() {
             request = request.header(header::CONTENT_TYPE, SCIM_JSON);
         }
-        let body = self.body.map(Bytes::from).unwrap_or_default();
+        let body = self.body.clone().unwrap_or_default();
         request
             .body(body)
             .map_err(|error| Unsendable(error.to_string().into()))

@@ -49,7 +49,9 @@ impl Token {
         &self.secret
     }
 
-    pub(crate) fn header(&self) -> HeaderValue {
+    /// The value of an `Authorization` header with it, which is marked as sensitive.
+    #[must_use]
+    pub fn header(&self) -> HeaderValue {
         self.header.clone()
     }
 }

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use scimkit_client::{BaseUrl, Client, Token, Transport};
+use scimkit_client::{BaseUrl, Client, Credential, OAuthClient, Token, Transport};
 use scimkit_mapping::MappingSet;
 use scimkit_schema::{Clock, DateTime, IdSource, SchemaSet};
 use serde::{Deserialize, Serialize};
@@ -18,6 +18,7 @@ use crate::{
 pub struct Connection<T> {
     base: BaseUrl,
     secret: SecretReference,
+    oauth: Option<OAuthClient>,
     transport: T,
 }
 
@@ -25,7 +26,7 @@ pub struct Connection<T> {
 #[derive(Clone)]
 pub struct TestedConnection<T> {
     connection: Connection<T>,
-    token: Token,
+    credential: Credential,
     evidence: Evidence,
 }
 
@@ -46,7 +47,17 @@ impl<T> Connection<T> {
         Self {
             base,
             secret,
+            oauth: None,
             transport,
+        }
+    }
+
+    /// This, with access tokens that this client gets for its secret, which is what the reference points to then.
+    #[must_use]
+    pub fn with_oauth_client(self, client: OAuthClient) -> Self {
+        Self {
+            oauth: Some(client),
+            ..self
         }
     }
 
@@ -56,7 +67,7 @@ impl<T> Connection<T> {
         &self.base
     }
 
-    /// Where the token is kept.
+    /// Where the token is kept, or the secret of the OAuth client.
     #[must_use]
     pub const fn secret(&self) -> &SecretReference {
         &self.secret
@@ -88,18 +99,24 @@ impl<T: Transport + Clone> Connection<T> {
         ids: &dyn IdSource,
     ) -> Result<TestedConnection<T>, TestError> {
         let token = secrets.resolve(&self.secret).await.map_err(Reason::from)?;
-        let client = Client::new(self.base.clone(), token.clone(), self.transport.clone());
+        let fingerprint = self.fingerprint(&token);
+        let credential = self.credential(token);
+        let client = Client::new(
+            self.base.clone(),
+            credential.clone(),
+            self.transport.clone(),
+        );
         probe(&client, mappings, &SchemaSet::core(), ids)
             .await
             .map_err(Reason::from)?;
         let evidence = Evidence {
             base_url: self.base.to_string().into(),
-            token_fingerprint: fingerprint(token.expose()).into(),
+            token_fingerprint: fingerprint.into(),
             tested_at: clock.now(),
         };
         Ok(TestedConnection {
             connection: self.clone(),
-            token,
+            credential,
             evidence,
         })
     }
@@ -122,16 +139,37 @@ impl<T: Transport + Clone> Connection<T> {
             });
         }
         let token = secrets.resolve(&self.secret).await?;
-        if *evidence.token_fingerprint != *fingerprint(token.expose()) {
-            return Err(Untested::OtherToken {
-                reference: self.secret.clone(),
+        if *evidence.token_fingerprint != *self.fingerprint(&token) {
+            let reference = self.secret.clone();
+            return Err(match &self.oauth {
+                Some(_) => Untested::OtherClient { reference },
+                None => Untested::OtherToken { reference },
             });
         }
         Ok(TestedConnection {
             connection: self.clone(),
-            token,
+            credential: self.credential(token),
             evidence: evidence.clone(),
         })
+    }
+
+    fn credential(&self, secret: Token) -> Credential {
+        match &self.oauth {
+            Some(client) => client.with_secret(secret).into(),
+            None => secret.into(),
+        }
+    }
+
+    /// What changes with every part of the credential, and shows none.
+    fn fingerprint(&self, secret: &Token) -> String {
+        match &self.oauth {
+            None => fingerprint(secret.expose()),
+            Some(client) => {
+                let (url, id) = (client.url(), client.id());
+                let scope = client.scope().unwrap_or_default();
+                fingerprint(&format!("{url}\n{id}\n{scope}\n{}", secret.expose()))
+            }
+        }
     }
 }
 
@@ -148,7 +186,7 @@ impl<T> TestedConnection<T> {
         &self.connection.base
     }
 
-    /// Where the token is kept.
+    /// Where the token is kept, or the secret of the OAuth client.
     #[must_use]
     pub const fn secret(&self) -> &SecretReference {
         &self.connection.secret
@@ -173,7 +211,7 @@ impl<T: Transport + Clone> TestedConnection<T> {
     pub fn client(&self) -> Client<T> {
         Client::new(
             self.connection.base.clone(),
-            self.token.clone(),
+            self.credential.clone(),
             self.connection.transport.clone(),
         )
     }
@@ -206,7 +244,7 @@ impl Evidence {
         &self.base_url
     }
 
-    /// The SHA-256 of the token that was tested, in hexadecimal digits.
+    /// The SHA-256 of the token that was tested, or of the OAuth client with its secret, in hexadecimal digits.
     #[must_use]
     pub fn token_fingerprint(&self) -> &str {
         &self.token_fingerprint
@@ -288,7 +326,15 @@ pub enum Untested {
         "the token that `{reference}` holds is not the one that was tested: test it again before saving"
     )]
     OtherToken {
-        /// Where the token is kept.
+        /// Where the token is kept, or the secret of the OAuth client.
+        reference: SecretReference,
+    },
+    /// The test was about another OAuth client, or another secret of it.
+    #[error(
+        "the client, its scope, its token endpoint or the secret that `{reference}` holds is not what was tested: test it again before saving"
+    )]
+    OtherClient {
+        /// Where the secret is kept.
         reference: SecretReference,
     },
     /// The token cannot be fetched.

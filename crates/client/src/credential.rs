@@ -1,0 +1,32 @@
+use crate::{AccessTokens, Error, Token, Transport};
+
+/// How a [`Client`](crate::Client) shows who it is.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Credential {
+    /// With access tokens that a token endpoint gives it.
+    AccessTokens(AccessTokens),
+    /// With one token that the service issued.
+    Token(Token),
+}
+
+impl Credential {
+    pub(crate) async fn token(&self, transport: &impl Transport) -> Result<Token, Error> {
+        match self {
+            Self::AccessTokens(tokens) => tokens.token(transport).await,
+            Self::Token(token) => Ok(token.clone()),
+        }
+    }
+}
+
+impl From<AccessTokens> for Credential {
+    fn from(tokens: AccessTokens) -> Self {
+        Self::AccessTokens(tokens)
+    }
+}
+
+impl From<Token> for Credential {
+    fn from(token: Token) -> Self {
+        Self::Token(token)
+    }
+}
