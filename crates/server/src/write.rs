@@ -64,7 +64,7 @@ impl<A: Authenticator> Exchange<'_, A> {
         let paths = paths_of(&event);
         self.check_policy(&key, None, &document, &members).await?;
         let write = self.as_write(key, Expect::Absent, document, members, event);
-        let written = self.write(None, write).await?;
+        let written = Box::pin(self.write(None, write)).await?;
         Ok(Done { written, paths })
     }
 
@@ -221,7 +221,8 @@ impl<A: Authenticator> Exchange<'_, A> {
                 _ => Expect::Version(current.version),
             };
             let write = self.as_write(current.key, expect, document, members, event);
-            match self.write(before, write).await {
+            // In a box, so that the future of a request stays small.
+            match Box::pin(self.write(before, write)).await {
                 Err(StoreError::Stale) if !is_pinned => {}
                 Err(error) => return Err(error.into()),
                 Ok(written) => return Ok(Done { written, paths }),
