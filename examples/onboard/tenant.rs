@@ -3,7 +3,8 @@ use std::{error::Error, path::Path, sync::Arc};
 use scimkit::{
     schema::{Clock, SchemaSet},
     server::{
-        BearerTokens, IssuedToken, PrincipalKind, Profile, Service, http::HeaderName, principals,
+        BearerTokens, IssuedToken, PrincipalKind, PrincipalQuery, Principals, Profile, Service,
+        http::HeaderName,
     },
     sqlite::{SqliteDatabase, SqliteStore},
     store::{Event, EventQuery, Scope, Store, TenantId},
@@ -89,8 +90,13 @@ impl LocalTenant {
         kind: PrincipalKind,
         fragment: &str,
     ) -> Result<Vec<String>, Box<dyn Error>> {
-        let found = principals(&self.store, &self.schemas, kind, fragment, 5).await?;
-        let shown = found.into_iter().map(|one| match one.email {
+        let typed = PrincipalQuery::new(kind)
+            .with_fragment(fragment)
+            .with_limit(5);
+        let found = Principals::new(&self.store, &self.schemas)
+            .find(&typed)
+            .await?;
+        let shown = found.items.into_iter().map(|one| match one.email {
             Some(email) => format!("{} <{email}>", one.name),
             None => one.name.into(),
         });

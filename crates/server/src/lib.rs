@@ -44,7 +44,10 @@ pub use credentials::{IssueError, IssuedToken, TokenInfo};
 pub use limits::Limits;
 pub use oauth::{Assertions, ClientCredentials};
 pub use password_hasher::{PasswordHasher, PasswordRefused};
-pub use principals::{Principal, PrincipalKind, principals};
+pub use principals::{
+    Principal, PrincipalCounts, PrincipalKind, PrincipalPage, PrincipalQuery, Principals, Resolved,
+    Standing,
+};
 pub use profile::{MembersShown, PatchAnswer, Profile};
 pub use rate_limit::RateLimited;
 pub use service::{Admission, Service};

@@ -8,7 +8,8 @@ use scimkit::{
     reqwest::ReqwestTransport,
     schema::{Clock, DateTime, SchemaSet},
     server::{
-        BearerTokens, IssuedToken, PrincipalKind, Profile, Service, http::HeaderName, principals,
+        BearerTokens, IssuedToken, PrincipalKind, PrincipalQuery, Principals, Profile, Service,
+        http::HeaderName,
     },
     sqlite::{SqliteDatabase, SqliteStore},
     store::{Event, EventQuery, Scope, Store, TenantId},
@@ -134,13 +135,11 @@ impl TestTenant {
 
     /// Names that the policy editor offers for a fragment.
     pub async fn pick(&self, kind: PrincipalKind, fragment: &str) -> Vec<String> {
-        let found = principals(&self.store, &self.schemas, kind, fragment, 1_000)
-            .await
-            .unwrap();
-        found
-            .into_iter()
-            .map(|principal| principal.name.into())
-            .collect()
+        let typed = PrincipalQuery::new(kind).with_fragment(fragment);
+        let principals = Principals::new(&self.store, &self.schemas);
+        let found = principals.find(&typed.with_limit(1_000)).await.unwrap();
+        let found = found.items.into_iter();
+        found.map(|principal| principal.name.into()).collect()
     }
 }
 
