@@ -1,4 +1,4 @@
-use std::{net::SocketAddr, path::PathBuf, str::FromStr};
+use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf, str::FromStr};
 
 use clap::Parser;
 use scimkit::server::{Profile, http::HeaderValue};
@@ -31,6 +31,9 @@ pub(crate) struct Arguments {
     /// The origin of a web page that may ask, such as `https://console.example`; may be given several times.
     #[arg(long, value_name = "ORIGIN", value_parser = origin)]
     pub(crate) cors_origin: Vec<HeaderValue>,
+    /// How many requests a second are answered in the long run, twice as many after a pause; without it, all of them.
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) rate: Option<NonZeroU32>,
     /// Registers a client for OAuth 2.0 client credentials under this name, and shows its id and secret once.
     #[arg(long, value_name = "NAME")]
     pub(crate) oauth_client: Option<String>,

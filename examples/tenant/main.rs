@@ -12,14 +12,14 @@ mod arguments;
 mod listen;
 mod token;
 
-use std::{error::Error, path::PathBuf, process::ExitCode, sync::Arc};
+use std::{error::Error, num::NonZeroU32, path::PathBuf, process::ExitCode, sync::Arc};
 
 use axum::routing::any;
 use clap::Parser;
 use scimkit::{
     schema::SchemaSet,
     server::{
-        BearerTokens, ClientCredentials, Service, SigningKey,
+        Authenticator, BearerTokens, ClientCredentials, RateLimited, Service, SigningKey,
         http::{self, HeaderName, HeaderValue},
     },
     sqlite::SqliteDatabase,
@@ -62,10 +62,10 @@ async fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
 
 /// The core types, and those of the files.
 fn known_types(arguments: &Arguments) -> Result<SchemaSet, Box<dyn Error>> {
-    let core = if arguments.profile.name == "netskope" {
-        SchemaSet::core_with_unique_group_names()
-    } else {
-        SchemaSet::core()
+    // By the RFC two groups may have one name; who sends as Entra does wants to hear of it.
+    let core = match arguments.profile.name {
+        "strict" | "okta" => SchemaSet::core(),
+        _ => SchemaSet::core_with_unique_group_names(),
     };
     let files = arguments.schema.iter().chain(&arguments.resource_type);
     let read = |file: &PathBuf| -> Result<_, Box<dyn Error>> {
@@ -104,7 +104,8 @@ where
 
     let listener = listen::bind(arguments)?;
     let ids = Arc::new(UuidV7Ids::new(SystemClock));
-    let mut service = Service::new((bearer, clients.clone()), schemas, clock, ids)
+    let authenticator = limited((bearer, clients.clone()), arguments.rate, clock.clone());
+    let mut service = Service::new(authenticator, schemas, clock, ids)
         .with_profile(arguments.profile.clone())
         .with_base_path(&arguments.base_path)
         .with_signing_key(key);
@@ -144,6 +145,23 @@ where
         .layer(cors(&arguments.cors_origin));
     listen::serve(listener, app, arguments).await
 }
+
+/// Lets the tenant be asked so often, or else as often as anybody can count.
+fn limited<A: Authenticator>(
+    authenticator: A,
+    rate: Option<NonZeroU32>,
+    clock: Arc<SystemClock>,
+) -> RateLimited<A> {
+    let limited = RateLimited::new(authenticator, clock);
+    match rate {
+        Some(rate) => limited.with_rate(rate, rate.saturating_mul(TWO)),
+        None => limited
+            .with_rate(NonZeroU32::MAX, NonZeroU32::MAX)
+            .with_concurrency(NonZeroU32::MAX),
+    }
+}
+
+const TWO: NonZeroU32 = NonZeroU32::MIN.saturating_add(1);
 
 /// Where clients get access tokens, below the base path.
 const TOKEN_PATH: &str = "/oauth2/token";

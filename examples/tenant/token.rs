@@ -1,6 +1,14 @@
 use std::error::Error;
 
-use axum::{body::Body, extract::Request, response::Response};
+use axum::{
+    body::Body,
+    extract::Request,
+    http::{
+        StatusCode,
+        header::{CACHE_CONTROL, CONTENT_TYPE},
+    },
+    response::{IntoResponse, Response},
+};
 use scimkit::{
     server::{BearerTokens, ClientCredentials, SecretToken, bytes::Bytes},
     store::{Scope, Tenants, Tokens},
@@ -47,10 +55,16 @@ pub(crate) async fn endpoint<T: Tenants, K: Tokens>(
 ) -> Response {
     const LARGEST: usize = 16 << 10;
     let (head, body) = request.into_parts();
-    // What is longer is no token request: an empty body says so.
-    let body = axum::body::to_bytes(body, LARGEST)
-        .await
-        .unwrap_or_default();
+    let Ok(body) = axum::body::to_bytes(body, LARGEST).await else {
+        let told = format!(
+            r#"{{"error":"invalid_request","error_description":"the token request is larger than {LARGEST} bytes, or broken off"}}"#
+        );
+        let headers = [
+            (CONTENT_TYPE, "application/json"),
+            (CACHE_CONTROL, "no-store"),
+        ];
+        return (StatusCode::BAD_REQUEST, headers, told).into_response();
+    };
     let response = clients.token(Request::from_parts(head, body)).await;
     response.map(|body: Bytes| Body::from(body))
 }

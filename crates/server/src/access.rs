@@ -1,7 +1,9 @@
-use std::{future::Future, num::NonZeroU32};
+use std::{future::Future, num::NonZeroU32, sync::Arc};
 
 use http::request::Parts;
 use scimkit_store::{Key, Scope, Store, StoreError};
+
+use crate::rate_limit::Ticket;
 
 /// Decides whom a request comes from and what it opens.
 ///
@@ -34,6 +36,8 @@ pub struct Access<S> {
     pub tenant: Option<Box<str>>,
     /// The resource that stands for who asks: what `/Me` is. Most credentials are no person's, and have none.
     pub subject: Option<Key>,
+    /// What the request counts against, for as long as it is under way.
+    pub(crate) ticket: Option<Arc<Ticket>>,
 }
 
 impl<S> Access<S> {
@@ -46,6 +50,7 @@ impl<S> Access<S> {
             scope,
             tenant: None,
             subject: None,
+            ticket: None,
         }
     }
 
@@ -60,6 +65,11 @@ impl<S> Access<S> {
     #[must_use]
     pub fn with_subject(mut self, subject: Key) -> Self {
         self.subject = Some(subject);
+        self
+    }
+
+    pub(crate) fn with_ticket(mut self, ticket: Ticket) -> Self {
+        self.ticket = Some(Arc::new(ticket));
         self
     }
 }
@@ -83,8 +93,10 @@ pub enum Denied {
     #[error("{0}")]
     Forbidden(Box<str>),
     /// The client asks too often: 429 with `Retry-After`.
-    #[error("too many requests: try again in {retry_after} seconds")]
+    #[error("too many requests {limit}: try again in {retry_after} seconds")]
     TooMany {
+        /// Which limit it was: `per second`, or `at once`.
+        limit: &'static str,
         /// After how many seconds it may ask again.
         retry_after: NonZeroU32,
     },

@@ -56,6 +56,9 @@ impl<A: Authenticator> Exchange<'_, A> {
             );
             return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, detail));
         }
+        if let Some(ticket) = &self.access.ticket {
+            ticket.charge(request.operations.len().saturating_sub(1));
+        }
         let mut job = Job::new(request)?;
         for step in plan(&job.needs()) {
             match step {

@@ -33,6 +33,7 @@ mod sensitive;
 mod service;
 mod signing_key;
 mod token;
+mod trace;
 mod write;
 mod write_hook;
 mod write_policy;

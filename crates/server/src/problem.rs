@@ -105,7 +105,7 @@ impl From<Denied> for Problem {
             Denied::Ambiguous => Some(r#"Bearer realm="scim", error="invalid_request""#),
             _ => None,
         };
-        if let Denied::TooMany { retry_after } = denied {
+        if let Denied::TooMany { retry_after, .. } = denied {
             problem.retry_after = Some(retry_after.get());
         }
         problem
@@ -132,10 +132,14 @@ impl From<StoreError> for Problem {
                 "the service is busy: try again later",
             ),
             // The cause is for the operator's log, not for the client.
-            _ => Self::new(
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "the service could not reach its storage",
-            ),
+            failure => {
+                let cause = std::error::Error::source(&failure).map(tracing::field::display);
+                tracing::error!(cause, "{failure}");
+                Self::new(
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    "the service could not reach its storage",
+                )
+            }
         }
     }
 }

@@ -1,4 +1,7 @@
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::{Arc, atomic::AtomicU64},
+};
 
 use bytes::Bytes;
 use http::{
@@ -6,6 +9,7 @@ use http::{
 };
 use scimkit_schema::{Clock, IdSource, SchemaSet};
 use scimkit_store::Scope;
+use tracing::{Instrument, Span};
 
 use crate::{
     Access, Authenticator, Limits, PasswordHasher, Profile, SigningKey, WriteHook, WritePolicy,
@@ -16,6 +20,7 @@ use crate::{
     exchange::Exchange,
     problem::Problem,
     route::Route,
+    trace,
 };
 
 /// A SCIM service provider: `http::Request` in, `http::Response` out
@@ -37,6 +42,8 @@ pub struct Service<A> {
     pub(crate) write_policy: Option<Arc<dyn WritePolicy>>,
     pub(crate) write_hook: Option<Arc<dyn WriteHook>>,
     base: Base,
+    /// How many requests were numbered.
+    numbers: Arc<AtomicU64>,
 }
 
 impl<A: Authenticator> Service<A> {
@@ -62,6 +69,7 @@ impl<A: Authenticator> Service<A> {
             write_policy: None,
             write_hook: None,
             base: Base::default(),
+            numbers: Arc::default(),
         }
     }
 
@@ -178,13 +186,32 @@ impl<A: Authenticator> Service<A> {
     /// # Errors
     /// The response to a request that is refused.
     pub async fn admit(&self, head: &Parts) -> Result<Admission<A::Store>, Response<Bytes>> {
-        self.admitted(head)
-            .await
-            .map_err(|problem| self.refuse(&problem, head))
+        let span = trace::span(head, &self.numbers);
+        match self.admitted(head, &span).instrument(span.clone()).await {
+            Ok(admission) => Ok(admission),
+            Err(problem) => {
+                trace::answered(&span, problem.status);
+                Err(self.refuse(&problem, head))
+            }
+        }
     }
 
     /// Answers a request that was let in.
     pub async fn answer(
+        &self,
+        admission: Admission<A::Store>,
+        head: Parts,
+        body: Bytes,
+    ) -> Response<Bytes> {
+        let span = admission.span.clone();
+        // In a box: whoever awaits a response has a small future.
+        let done = Box::pin(self.answered(admission, head, body));
+        let response = done.instrument(span.clone()).await;
+        trace::answered(&span, response.status());
+        response
+    }
+
+    async fn answered(
         &self,
         admission: Admission<A::Store>,
         head: Parts,
@@ -213,6 +240,7 @@ impl<A: Authenticator> Service<A> {
     #[must_use]
     pub fn refuse_oversize_body(&self, admission: &Admission<A::Store>) -> Response<Bytes> {
         let problem = Problem::too_large(admission.body_name(), admission.body_limit);
+        trace::answered(&admission.span, problem.status);
         encode_problem(&problem, self.profile.error_media_type)
     }
 
@@ -235,10 +263,11 @@ impl<A: Authenticator> Service<A> {
         }
     }
 
-    async fn admitted(&self, head: &Parts) -> Result<Admission<A::Store>, Problem> {
+    async fn admitted(&self, head: &Parts, span: &Span) -> Result<Admission<A::Store>, Problem> {
         let access = self.authenticator.authenticate(head).await?;
         let route = Route::parse(head.uri.path(), &self.base_path, &self.schemas)?;
         let route = route.settled(access.subject.as_ref(), &self.schemas)?;
+        trace::admitted(span, &access, &route);
         if !route.methods().contains(&head.method) {
             return Err(Problem::method_not_allowed(route.methods()));
         }
@@ -256,6 +285,7 @@ impl<A: Authenticator> Service<A> {
             access,
             route,
             body_limit,
+            span: span.clone(),
         })
     }
 
@@ -271,6 +301,7 @@ impl<A: Authenticator> Service<A> {
             access,
             route,
             body_limit,
+            ..
         } = admission;
         let exchange = Exchange {
             service: self,
@@ -295,6 +326,7 @@ pub struct Admission<S> {
     access: Access<S>,
     route: Route,
     body_limit: usize,
+    span: Span,
 }
 
 impl<S> Admission<S> {

@@ -240,7 +240,10 @@ impl Authenticator for Person {
         }
         if head.headers.contains_key("x-often") {
             let retry_after = 7.try_into().unwrap();
-            return Err(Denied::TooMany { retry_after });
+            return Err(Denied::TooMany {
+                limit: "per second",
+                retry_after,
+            });
         }
         Ok(match &self.1 {
             Some(key) => access.with_subject(key.clone()),

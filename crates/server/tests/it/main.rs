@@ -32,6 +32,7 @@ mod rate;
 mod searches;
 mod tenant;
 mod threats;
+mod traces;
 mod users;
 mod validator;
 mod without_groups;
