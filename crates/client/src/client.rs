@@ -264,15 +264,14 @@ impl<T: Transport> Client<T> {
     /// Sends a call; once more with a new access token, if the service does not take the one that was kept.
     async fn send<'a>(&'a self, call: Call<'a>) -> Result<Answer<'a>, Error> {
         let token = self.credential.token(&self.transport).await?;
-        let answer = self.send_with(&call, token.clone()).await;
-        match (answer, &self.credential) {
-            (Err(error), Credential::AccessTokens(tokens))
-                if *error.kind() == ErrorKind::Unauthorized =>
-            {
-                let token = tokens.renewed(&token, &self.transport).await?;
-                self.send_with(&call, token).await
+        match self.send_with(&call, token.clone()).await {
+            Err(error) if *error.kind() == ErrorKind::Unauthorized => {
+                match self.credential.renewed(&token, &self.transport).await? {
+                    Some(token) => self.send_with(&call, token).await,
+                    None => Err(error),
+                }
             }
-            (answer, _) => answer,
+            answer => answer,
         }
     }
 

@@ -11,10 +11,29 @@ pub enum Credential {
 }
 
 impl Credential {
-    pub(crate) async fn token(&self, transport: &impl Transport) -> Result<Token, Error> {
+    /// What a request is to carry, fetched over `transport` if need be.
+    ///
+    /// # Errors
+    /// [`Error`] when there is no access token.
+    pub async fn token(&self, transport: &impl Transport) -> Result<Token, Error> {
         match self {
             Self::AccessTokens(tokens) => tokens.token(transport).await,
             Self::Token(token) => Ok(token.clone()),
+        }
+    }
+
+    /// What a request is to carry after `refused` was not taken; none if there is nothing else.
+    ///
+    /// # Errors
+    /// [`Error`] when there is no access token.
+    pub async fn renewed(
+        &self,
+        refused: &Token,
+        transport: &impl Transport,
+    ) -> Result<Option<Token>, Error> {
+        match self {
+            Self::AccessTokens(tokens) => tokens.renewed(refused, transport).await.map(Some),
+            Self::Token(_) => Ok(None),
         }
     }
 }

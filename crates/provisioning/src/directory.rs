@@ -177,6 +177,16 @@ pub struct DirectoryError {
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DirectoryErrorKind {
+    /// A CSV file holds something that does not belong there.
+    #[error("`{file}`, {place}: {problem}")]
+    Csv {
+        /// The file.
+        file: Box<str>,
+        /// Line and column, counted from 1.
+        place: Box<str>,
+        /// What does not fit there.
+        problem: Box<str>,
+    },
     /// The file ends in the middle.
     #[error(
         "the directory file is incomplete: it ends at line {line}, byte {byte}, in the middle of a value; export it again"
@@ -205,6 +215,9 @@ pub enum DirectoryErrorKind {
         /// What belongs there.
         expected: &'static str,
     },
+    /// Microsoft Graph could not be read.
+    #[error("Microsoft Graph could not be read: {0}")]
+    Graph(Box<str>),
     /// The file cannot be read.
     #[error("the directory file `{}` cannot be read", .0.display())]
     Unreadable(PathBuf),

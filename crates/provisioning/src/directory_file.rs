@@ -1,7 +1,5 @@
 //! A directory in one JSON file, in the shapes of Microsoft Graph's answers.
 
-mod attributes;
-
 use std::{
     collections::BTreeSet,
     fs,
@@ -11,9 +9,10 @@ use std::{
 use serde_json::{Map, Value as Json};
 
 use crate::{
-    Assignment, Completeness, Directory, DirectoryError, Removed, Snapshot, SourceGroup,
-    SourceMember, SourceUser,
-    directory::{DirectoryErrorKind, MemberKind},
+    Assignment, Completeness, Directory, DirectoryError, Snapshot, SourceGroup, SourceMember,
+    SourceUser,
+    directory::DirectoryErrorKind,
+    graph_shapes::{member_kind, removed, source_object},
 };
 
 /// A directory file: Graph's `users`, `groups` with `members`, and `appRoleAssignedTo`, put together in one JSON object.
@@ -175,7 +174,7 @@ impl Reader {
             return Ok(None);
         }
         Ok(Some(SourceUser {
-            object: attributes::source_object("User", object),
+            object: source_object("User", object),
             account_enabled: match object.get("accountEnabled") {
                 Some(Json::Bool(enabled)) => Some(*enabled),
                 Some(Json::Null) | None => None,
@@ -205,7 +204,7 @@ impl Reader {
             return Ok(None);
         }
         let mut group = SourceGroup {
-            object: attributes::source_object("Group", object),
+            object: source_object("Group", object),
             removed: removed(object),
             members: Vec::new(),
             id,
@@ -267,23 +266,10 @@ fn assignment(place: &str, object: &Map<String, Json>) -> Result<Assignment, Dir
 }
 
 fn source_member(place: &str, member: &Map<String, Json>) -> Result<SourceMember, DirectoryError> {
-    let kind = match member.get("@odata.type").and_then(Json::as_str) {
-        Some("#microsoft.graph.user") | None => MemberKind::User,
-        Some("#microsoft.graph.group") => MemberKind::Group,
-        Some(_) => MemberKind::Other,
-    };
     Ok(SourceMember {
         id: text(place, member, "id")?,
-        kind,
+        kind: member_kind(member),
     })
-}
-
-fn removed(object: &Map<String, Json>) -> Option<Removed> {
-    let marker = object.get("@removed")?;
-    match marker.get("reason").and_then(Json::as_str) {
-        Some("deleted") => Some(Removed::Hard),
-        _ => Some(Removed::Soft),
-    }
 }
 
 fn text(place: &str, object: &Map<String, Json>, name: &str) -> Result<Box<str>, DirectoryError> {

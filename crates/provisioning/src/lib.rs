@@ -2,6 +2,7 @@
 
 mod application;
 mod connection;
+mod csv_directory;
 mod cycle_record;
 mod directory;
 mod directory_file;
@@ -9,6 +10,8 @@ mod engine;
 mod error;
 mod error_code;
 mod fingerprint;
+mod graph;
+mod graph_shapes;
 mod guard;
 mod issues;
 mod links;
@@ -18,6 +21,7 @@ mod matching;
 mod modified;
 mod object;
 mod options;
+mod pause;
 mod plan;
 mod probe;
 mod progress;
@@ -30,6 +34,7 @@ mod text;
 
 pub use application::{Application, ApplicationError, ApplicationErrorKind};
 pub use connection::{Connection, Evidence, TestError, TestedConnection, Untested};
+pub use csv_directory::CsvDirectory;
 pub use directory::{
     Assignment, Completeness, Directory, DirectoryError, DirectoryErrorKind, MemberKind, Removed,
     Snapshot, SourceGroup, SourceMember, SourceUser,
@@ -38,6 +43,7 @@ pub use directory_file::DirectoryFile;
 pub use engine::Engine;
 pub use error::{CycleError, CycleErrorKind};
 pub use error_code::{ErrorCode, UnknownErrorCode};
+pub use graph::GraphDirectory;
 pub use issues::{IssueKind, OpenIssue};
 pub use log::{
     ErrorInformation, Identity, LogEntry, LogStatus, ModifiedProperty, ProvisioningAction,
@@ -45,6 +51,7 @@ pub use log::{
 };
 pub use object::{Named, ObjectKind};
 pub use options::{Adoption, DefaultAccess, DeletionGuard, Options, OutOfScope, Scope};
+pub use pause::{NoPause, Pause, Waited};
 pub use progress::{Progress, Stage};
 pub use report::{Counts, CycleEnd, CycleReport, Phase};
 pub use secret::{

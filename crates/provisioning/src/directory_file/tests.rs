@@ -1,4 +1,5 @@
 use super::*;
+use crate::Removed;
 
 fn read(text: &str) -> Snapshot {
     DirectoryFile::parse(text.as_bytes()).unwrap()

@@ -1,11 +1,31 @@
-//! Graph's property names, translated into the names that mappings use.
+//! What Graph's objects mean, and its property names translated into the names that mappings use.
 
 use scimkit_mapping::{SourceObject, Value};
 use serde_json::{Map, Value as Json};
 
+use crate::{MemberKind, Removed};
+
+/// Whether and how the object was deleted, as delta answers mark it.
+pub(crate) fn removed(object: &Map<String, Json>) -> Option<Removed> {
+    let marker = object.get("@removed")?;
+    match marker.get("reason").and_then(Json::as_str) {
+        Some("deleted") => Some(Removed::Hard),
+        _ => Some(Removed::Soft),
+    }
+}
+
+/// What a member of a group is.
+pub(crate) fn member_kind(member: &Map<String, Json>) -> MemberKind {
+    match member.get("@odata.type").and_then(Json::as_str) {
+        Some("#microsoft.graph.user") | None => MemberKind::User,
+        Some("#microsoft.graph.group") => MemberKind::Group,
+        Some(_) => MemberKind::Other,
+    }
+}
+
 /// The attributes of a Graph object under the names of the older directory. Unknown properties are kept; those of objects inside it
 /// get a dotted name.
-pub(super) fn source_object(object_type: &str, properties: &Map<String, Json>) -> SourceObject {
+pub(crate) fn source_object(object_type: &str, properties: &Map<String, Json>) -> SourceObject {
     let mut object = SourceObject::new(object_type);
     for (property, value) in properties {
         match (property.as_str(), value) {
