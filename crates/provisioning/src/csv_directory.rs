@@ -117,6 +117,10 @@ impl Directory for CsvDirectory {
     async fn snapshot(&self) -> Result<Snapshot, DirectoryError> {
         self.read()
     }
+
+    fn name(&self) -> Box<str> {
+        "CSV files".into()
+    }
 }
 
 /// A line of the members: group, member, and the number of the line.

@@ -9,6 +9,11 @@ pub trait Directory: Send + Sync {
     /// # Errors
     /// [`DirectoryError`] when it cannot be read at all. What is read in part is a [`Snapshot`] that says so.
     fn snapshot(&self) -> impl Future<Output = Result<Snapshot, DirectoryError>> + Send;
+
+    /// What logs call it.
+    fn name(&self) -> Box<str> {
+        "Directory".into()
+    }
 }
 
 /// A snapshot is a directory that never changes.

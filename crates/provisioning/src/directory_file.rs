@@ -88,6 +88,10 @@ impl Directory for DirectoryFile {
     async fn snapshot(&self) -> Result<Snapshot, DirectoryError> {
         Self::read(&self.path)
     }
+
+    fn name(&self) -> Box<str> {
+        "Directory file".into()
+    }
 }
 
 /// Objects, each with its place in the file.

@@ -285,7 +285,9 @@ impl<D: Directory, T: Transport, S: StateStore> Engine<D, T, S> {
             .rows
             .read_after::<LogEntry>(&self.state, LOG, &after, limit)
             .await?;
+        let directory = self.directory.name();
         let entries = rows.into_iter().map(|(parts, mut entry)| {
+            entry.fill_in(&self.application, &directory);
             entry.number = parts
                 .first()
                 .and_then(|number| number.parse().ok())

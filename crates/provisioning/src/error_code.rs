@@ -26,6 +26,18 @@ macro_rules! codes {
                 }
             }
 
+            /// Who has to act: most troubles are nobody's fault but the data's.
+            #[must_use]
+            pub const fn category(self) -> ErrorCategory {
+                match self {
+                    Self::InternalServerError
+                    | Self::Timeout
+                    | Self::TooManyRequests
+                    | Self::WebExceptionProtocolError => ErrorCategory::Failure,
+                    _ => ErrorCategory::NonServiceFailure,
+                }
+            }
+
             /// What a person can do about it.
             #[must_use]
             pub const fn advice(self) -> &'static str {
@@ -113,6 +125,18 @@ codes! {
     /// HTTP did not work.
     WebExceptionProtocolError = "WebExceptionProtocolError",
         "Check that the target runs and can be reached; it is tried again in the next cycle.";
+}
+
+/// Who has to act on a trouble, in Graph's words.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub enum ErrorCategory {
+    /// The services have trouble of their own, which usually passes.
+    Failure,
+    /// A person: the directory, the mapping or the target has to be mended.
+    #[default]
+    NonServiceFailure,
 }
 
 impl fmt::Display for ErrorCode {

@@ -111,6 +111,10 @@ impl<T: Transport, P: Pause> Directory for GraphDirectory<T, P> {
         *self.lock() = known;
         outcome
     }
+
+    fn name(&self) -> Box<str> {
+        "Microsoft Entra ID".into()
+    }
 }
 
 impl<T: Transport, P: Pause> GraphDirectory<T, P> {

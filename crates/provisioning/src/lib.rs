@@ -42,12 +42,12 @@ pub use directory::{
 pub use directory_file::DirectoryFile;
 pub use engine::Engine;
 pub use error::{CycleError, CycleErrorKind};
-pub use error_code::{ErrorCode, UnknownErrorCode};
+pub use error_code::{ErrorCategory, ErrorCode, UnknownErrorCode};
 pub use graph::GraphDirectory;
 pub use issues::{IssueKind, OpenIssue};
 pub use log::{
-    ErrorInformation, Identity, LogEntry, LogStatus, ModifiedProperty, ProvisioningAction,
-    StatusInfo, Step, StepType,
+    Details, ErrorInformation, Identity, Initiator, LogEntry, LogQuery, LogStatus,
+    ModifiedProperty, ProvisioningAction, StatusInfo, Step, StepType, System,
 };
 pub use object::{Named, ObjectKind};
 pub use options::{Adoption, DefaultAccess, DeletionGuard, Options, OutOfScope, Scope};

@@ -1,9 +1,12 @@
-use std::fmt;
+mod query;
+
+use std::{collections::BTreeMap, fmt};
 
 use scimkit_schema::DateTime;
 use serde::{Deserialize, Serialize};
 
-use crate::{ErrorCode, Named, ObjectKind};
+pub use self::query::LogQuery;
+use crate::{Application, ErrorCategory, ErrorCode, Named, ObjectKind};
 
 /// One entry of the provisioning log, in the shape of Graph's `provisioningObjectSummary`.
 ///
@@ -39,7 +42,49 @@ pub struct LogEntry {
     /// The object of the target, if there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target_identity: Option<Identity>,
+    /// The application, as Entra's enterprise application.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub service_principal: System,
+    /// Where the object comes from.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub source_system: System,
+    /// Where the object goes.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub target_system: System,
+    /// Who set it off.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub initiated_by: Initiator,
 }
+
+/// A system or an application.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct System {
+    /// What it is known by: the name of the application, the base URL of the target.
+    pub id: Box<str>,
+    /// The name to show.
+    pub display_name: Box<str>,
+    /// More about it.
+    #[serde(default)]
+    pub details: Details,
+}
+
+/// Who set a change off.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct Initiator {
+    /// Empty for the engine itself.
+    pub id: Box<str>,
+    /// The name to show.
+    pub display_name: Box<str>,
+    /// `system` for the engine itself.
+    pub initiator_type: Box<str>,
+}
+
+/// Facts under their names.
+pub type Details = BTreeMap<Box<str>, Box<str>>;
 
 /// What was done with an object.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -94,6 +139,12 @@ pub struct ErrorInformation {
     pub error_code: ErrorCode,
     /// A sentence with the object, the cause and the mend.
     pub reason: Box<str>,
+    /// What the engine adds to the reason; nothing so far.
+    #[serde(default)]
+    pub additional_details: Option<Box<str>>,
+    /// Who has to act.
+    #[serde(default)]
+    pub error_category: ErrorCategory,
     /// What to do about this kind of trouble.
     pub recommended_action: Box<str>,
 }
@@ -111,6 +162,9 @@ pub struct Step {
     pub status: LogStatus,
     /// What happened, as a sentence.
     pub description: Box<str>,
+    /// Facts that it was decided by.
+    #[serde(default)]
+    pub details: Details,
 }
 
 /// The kinds of steps.
@@ -156,6 +210,9 @@ pub struct Identity {
     pub display_name: Box<str>,
     /// `User`, `Group` or `Other`.
     pub identity_type: Box<str>,
+    /// More about it.
+    #[serde(default)]
+    pub details: Details,
 }
 
 impl LogEntry {
@@ -177,6 +234,17 @@ impl LogEntry {
     pub fn reason(&self) -> Option<&str> {
         let information = self.provisioning_status_info.error_information.as_ref()?;
         Some(&information.reason)
+    }
+
+    /// Fills in what is the same in every entry of an application.
+    pub(crate) fn fill_in(&mut self, application: &Application, directory: &str) {
+        let name = application.name();
+        self.service_principal = System::new(name, name);
+        self.source_system = System::new("", directory);
+        self.target_system = System::new(application.evidence().base_url(), name);
+        if self.initiated_by == Initiator::default() {
+            self.initiated_by = Initiator::engine();
+        }
     }
 
     /// The entry as one line of JSON.
@@ -225,11 +293,34 @@ impl StatusInfo {
         let error_information = ErrorInformation {
             error_code: code,
             reason: reason.into(),
+            additional_details: None,
+            error_category: code.category(),
             recommended_action: code.advice().into(),
         };
         Self {
             status,
             error_information: Some(error_information),
+        }
+    }
+}
+
+impl System {
+    pub(crate) fn new(id: &str, display_name: &str) -> Self {
+        Self {
+            id: id.into(),
+            display_name: display_name.into(),
+            details: Details::new(),
+        }
+    }
+}
+
+impl Initiator {
+    /// The engine, whose cycles come by themselves.
+    pub(crate) fn engine() -> Self {
+        Self {
+            id: Box::default(),
+            display_name: "scimkit provisioning".into(),
+            initiator_type: "system".into(),
         }
     }
 }
@@ -246,24 +337,40 @@ impl Step {
             provisioning_step_type: step,
             status,
             description: description.into(),
+            details: Details::new(),
         }
+    }
+
+    pub(crate) fn with_detail(mut self, name: &str, fact: &str) -> Self {
+        self.details.insert(name.into(), fact.into());
+        self
     }
 }
 
 impl Identity {
     pub(crate) fn of(named: &Named) -> Self {
         let identity_type = named.kind.map_or("Other", ObjectKind::as_str);
+        let mut details = Details::new();
+        if named.kind == Some(ObjectKind::User) {
+            details.insert("UserPrincipalName".into(), named.name.clone());
+        }
         Self {
             id: named.id.clone(),
             display_name: named.name.clone(),
             identity_type: identity_type.into(),
+            details,
         }
     }
 
     pub(crate) fn of_target(named: &Named, id: &str) -> Self {
         Self {
             id: id.into(),
+            details: Details::new(),
             ..Self::of(named)
         }
     }
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }

@@ -10,9 +10,9 @@ use super::{
     trouble::{Blame, Failure, Halt},
 };
 use crate::{
-    Completeness, CycleErrorKind, CycleReport, Directory, ErrorCode, Identity, IssueKind, LogEntry,
-    LogStatus, ModifiedProperty, Named, ObjectKind, OpenIssue, Phase, Progress, ProvisioningAction,
-    Snapshot, Stage, StatusInfo, Step, StepType,
+    Completeness, CycleErrorKind, CycleReport, Directory, ErrorCode, Identity, Initiator,
+    IssueKind, LogEntry, LogStatus, ModifiedProperty, Named, ObjectKind, OpenIssue, Phase,
+    Progress, ProvisioningAction, Snapshot, Stage, StatusInfo, Step, StepType, System,
     guard::Allowance,
     issues::{Issues, Novelty},
     links::Links,
@@ -281,7 +281,12 @@ impl<'e, D: Directory, T: Transport, S: StateStore> Run<'e, D, T, S> {
         if self.issues.observe(issue, &mut batch)? == Novelty::New {
             let linked = self.links.of(&finding.object.id);
             let target = linked.map(|link| link.target.clone());
-            steps.push(Step::new(name, finding.at, status, &*finding.reason));
+            let fact = match status {
+                LogStatus::Skipped => "SkipReason",
+                _ => "ErrorCode",
+            };
+            let step = Step::new(name, finding.at, status, &*finding.reason);
+            steps.push(step.with_detail(fact, finding.code.as_str()));
             let event = Event {
                 object: &finding.object,
                 target: target.as_ref(),
@@ -313,6 +318,11 @@ impl<'e, D: Directory, T: Transport, S: StateStore> Run<'e, D, T, S> {
             target_identity: event
                 .target
                 .map(|id| Identity::of_target(event.object, id.as_str())),
+            // these say the same in every entry and are filled in where the log is read
+            service_principal: System::default(),
+            source_system: System::default(),
+            target_system: System::default(),
+            initiated_by: Initiator::default(),
         };
         batch.put(LOG, &[&place(self.last_entry)], &entry)?;
         batch.put(LOG_END, &[], &self.last_entry)?;

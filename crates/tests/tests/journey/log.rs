@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use scimkit::{
-    provisioning::{ErrorCode, LogEntry, LogStatus, ProvisioningAction, StepType},
+    provisioning::{
+        ErrorCategory, ErrorCode, LogEntry, LogQuery, LogStatus, ProvisioningAction, StepType,
+    },
     schema::Clock,
     store::Action,
 };
@@ -36,6 +38,11 @@ async fn j21_a_row_tells_what_happened_to_whom() {
         *event.key.id.as_str(),
         "the anchor in the target"
     );
+
+    assert_eq!(&*row.service_principal.display_name, "Netskope");
+    assert_eq!(&*row.source_system.display_name, "Directory file");
+    assert_eq!(&*row.target_system.id, journey.tenant.base_url);
+    assert_eq!(&*row.initiated_by.initiator_type, "system");
 
     let steps: Vec<_> = row
         .provisioning_steps
@@ -226,4 +233,52 @@ fn company() -> Company {
         .group("Dockside", &["tomas", "nomail"])
         .assign("User", &["mira"])
         .assign("Group", &["Dockside"])
+}
+
+#[tokio::test]
+async fn j21_the_log_answers_questions() {
+    let journey = Journey::begin().await;
+    let directory = company()
+        .user("ada")
+        .group_of("outer", &["ada"], &["finance"])
+        .assign("Group", &["outer"]);
+    let engine = journey.onboard(&directory).await;
+    let between = journey.clock.now();
+    let renamed = directory.change("users", "mira", json!({ "surname": "Okafor" }));
+    let report = journey.next_with(&engine, &renamed).await;
+    let ask = async |query: LogQuery| {
+        let found = engine.find_log(&query, 0, usize::MAX).await.unwrap();
+        let shown = found
+            .iter()
+            .map(|row| format!("{} {}", row.provisioning_action, row.source_identity.id));
+        shown.collect::<Vec<_>>()
+    };
+    let about = || LogQuery::default().about("MIRA@Harborline");
+    assert_eq!(ask(about()).await, ["create mira", "update mira"]);
+    assert_eq!(ask(LogQuery::default().about("mira")).await.len(), 2);
+    let created = about().with_action(ProvisioningAction::Create);
+    assert_eq!(ask(created).await, ["create mira"]);
+    assert_eq!(ask(about().since(between.clone())).await, ["update mira"]);
+    assert_eq!(ask(about().until(between)).await, ["create mira"]);
+    let of_cycle = LogQuery::default().with_cycle(&report.cycle_id);
+    assert_eq!(ask(of_cycle).await, ["update mira"]);
+    let failed = about().with_status(LogStatus::Failure);
+    assert!(ask(failed).await.is_empty());
+    let skips = LogQuery::default()
+        .with_status(LogStatus::Skipped)
+        .with_code(ErrorCode::NestedGroup);
+    assert_eq!(ask(skips.clone()).await, ["other outer"]);
+    let first = engine.find_log(&LogQuery::default(), 0, 1).await.unwrap();
+    assert_eq!((first.len(), first[0].number), (1, 1));
+
+    let skip = engine.find_log(&skips, 0, 1).await.unwrap();
+    let json: Value = serde_json::from_str(&skip[0].to_json()).unwrap();
+    let error = &json["provisioningStatusInfo"]["errorInformation"];
+    assert_eq!(error["errorCategory"], "nonServiceFailure");
+    assert_eq!(
+        json["provisioningSteps"][0]["details"]["SkipReason"],
+        "NestedGroup"
+    );
+    assert_eq!(json["initiatedBy"]["initiatorType"], "system");
+    assert_eq!(ErrorCode::Timeout.category(), ErrorCategory::Failure);
 }
