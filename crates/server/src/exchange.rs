@@ -124,8 +124,8 @@ impl<A: Authenticator> Exchange<'_, A> {
         wanted: Wanted<'_>,
     ) -> Result<Answer, Problem> {
         let stored = self.stored(resource_type, id).await?;
-        let resource = self.render(resource_type, &stored, wanted).await?;
-        Ok(Answer::new(StatusCode::OK, resource.to_string())
+        let text = self.render_text(resource_type, &stored, wanted).await?;
+        Ok(Answer::new(StatusCode::OK, text)
             .with_version(stored.version)
             .with_location(self.location(resource_type, id.as_str())))
     }

@@ -49,7 +49,7 @@ pub use principals::{
     Principal, PrincipalCounts, PrincipalKind, PrincipalPage, PrincipalQuery, Principals, Resolved,
     Standing,
 };
-pub use profile::{MembersShown, PatchAnswer, Profile};
+pub use profile::{MembersShown, PatchAnswer, Profile, UserGroups};
 pub use rate_limit::RateLimited;
 pub use service::{Admission, Service};
 pub use signing_key::SigningKey;

@@ -20,7 +20,7 @@ pub struct Limits {
     pub cursor_seconds: u32,
     /// Resources that one query may look at; 1,000,000.
     pub query_budget: usize,
-    /// Bytes of a response, past which a query fails with `tooMany`; 64 MiB.
+    /// Bytes of a response, past which a query fails with `tooMany`; 128 MiB, which hold a group of half a million members.
     pub response: usize,
     /// Operations in one PATCH; 1,000.
     pub patch_operations: usize,
@@ -37,7 +37,7 @@ impl Default for Limits {
             page: 1_000,
             cursor_seconds: 3_600,
             query_budget: 1_000_000,
-            response: 64 << 20,
+            response: 128 << 20,
             patch_operations: 1_000,
         }
     }

@@ -25,10 +25,9 @@ impl<A: Authenticator> Exchange<'_, A> {
         let answer = if conditions.if_none_match.names(&stored.version) {
             Answer::empty(StatusCode::NOT_MODIFIED)
         } else {
-            let resource = self
-                .render(resource_type, &stored, Wanted::of(projection))
-                .await?;
-            Answer::new(StatusCode::OK, resource.to_string())
+            let wanted = Wanted::of(projection);
+            let text = self.render_text(resource_type, &stored, wanted).await?;
+            Answer::new(StatusCode::OK, text)
         };
         Ok(answer
             .with_version(stored.version)

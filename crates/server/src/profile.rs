@@ -22,8 +22,8 @@ pub struct Profile {
     pub patch_answer: PatchAnswer,
     /// When a group shows its members.
     pub members: MembersShown,
-    /// Whether a user shows the groups it is in.
-    pub user_groups: bool,
+    /// Which of the groups it is in a user shows.
+    pub user_groups: UserGroups,
     /// The media type of error bodies.
     pub error_media_type: &'static str,
     /// Whether a request that accepts no JSON is refused with 406; else it is answered in `application/scim+json`.
@@ -50,6 +50,17 @@ pub enum MembersShown {
     OnRequest,
 }
 
+/// Which of the groups it is in a user shows ([RFC 7643 §4.1.2](https://www.rfc-editor.org/rfc/rfc7643#section-4.1.2)).
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum UserGroups {
+    /// None.
+    Hidden,
+    /// Those it is a member of.
+    Direct,
+    /// Those, and as `indirect` the ones that they are nested in, however deep. Filters see the direct ones only.
+    Nested,
+}
+
 impl Profile {
     /// The RFCs to the letter.
     #[must_use]
@@ -59,7 +70,7 @@ impl Profile {
             compat: Compat::strict(),
             patch_answer: PatchAnswer::ByType,
             members: MembersShown::ByDefault,
-            user_groups: true,
+            user_groups: UserGroups::Direct,
             error_media_type: media_type::SCIM_JSON,
             obeys_accept: true,
         }
@@ -107,7 +118,7 @@ impl Profile {
             compat: Compat::lenient(),
             patch_answer: PatchAnswer::NoContent,
             members: MembersShown::OnRequest,
-            user_groups: false,
+            user_groups: UserGroups::Hidden,
             error_media_type: media_type::JSON,
             obeys_accept: false,
         }

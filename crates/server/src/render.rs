@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::{collections::BTreeSet, fmt::Write, sync::Arc};
 
 use scimkit_filter::Related;
 use scimkit_protocol::Projection;
@@ -6,7 +6,7 @@ use scimkit_schema::{Complex, Name, Resource, ResourceId, ResourceType, ScimType
 use scimkit_store::{Relation, Store, StoreError, Stored};
 
 use crate::{
-    Authenticator, MembersShown,
+    Authenticator, MembersShown, UserGroups,
     exchange::Exchange,
     problem::Problem,
     project::{Wanted, asks_for, project, wants},
@@ -20,24 +20,118 @@ impl<A: Authenticator> Exchange<'_, A> {
         stored: &Stored,
         wanted: Wanted<'_>,
     ) -> Result<Resource, Problem> {
+        let of = self.relation(resource_type, &stored.key.id, wanted.projection);
+        let related = match &of {
+            None => Vec::new(),
+            Some((name, of)) => self.all_shown(name, of).await?,
+        };
+        let related = of
+            .filter(|_| !related.is_empty())
+            .map(|(name, _)| (name, Value::from_iter(related)));
+        Ok(self.with_relation(resource_type, stored, wanted, related))
+    }
+
+    /// The same as text. The members of a group are written as they are read, a page at a time: however many they are, no more than one
+    /// page of them is in memory beside the text, which may be as long as a response.
+    pub(crate) async fn render_text(
+        &self,
+        resource_type: &Arc<ResourceType>,
+        stored: &Stored,
+        wanted: Wanted<'_>,
+    ) -> Result<String, Problem> {
+        let of = self.relation(resource_type, &stored.key.id, wanted.projection);
+        let Some((name, of @ Relation::MembersOf(_))) = of else {
+            let resource = self.render(resource_type, stored, wanted).await?;
+            return Ok(resource.to_string());
+        };
+        // Stands where the members are to come.
+        let place = Value::from_iter([Value::from(Complex::new().with("value", ""))]);
+        let resource = self.with_relation(resource_type, stored, wanted, Some((name, place)));
+        let mut text = String::from("{");
+        for (attribute, value) in resource.attributes().iter() {
+            if attribute.as_str() == name {
+                self.write_members(resource_type, &of, wanted, &mut text)
+                    .await?;
+            } else {
+                separate(&mut text);
+                let _ = write!(text, "{}:{value}", Value::from(attribute.as_str()));
+            }
+        }
+        text.push('}');
+        Ok(text)
+    }
+
+    async fn write_members(
+        &self,
+        resource_type: &ResourceType,
+        of: &Relation,
+        wanted: Wanted<'_>,
+        text: &mut String,
+    ) -> Result<(), Problem> {
+        let most = self.service.limits.response;
+        let mut is_begun = false;
+        self.each_page(of, |page| {
+            let members = page
+                .iter()
+                .map(|one| self.related("members", one, "direct"));
+            let members = Complex::new().with("members", members.collect::<Value>());
+            let members = project(members.into(), resource_type, wanted);
+            for member in members
+                .get("members")
+                .map(Value::elements)
+                .unwrap_or_default()
+            {
+                if is_begun {
+                    text.push(',');
+                } else {
+                    separate(text);
+                    text.push_str("\"members\":[");
+                    is_begun = true;
+                }
+                let _ = write!(text, "{member}");
+            }
+            if text.len() > most {
+                return Err(too_many());
+            }
+            Ok(())
+        })
+        .await?;
+        if is_begun {
+            text.push(']');
+        }
+        Ok(())
+    }
+
+    fn with_relation(
+        &self,
+        resource_type: &Arc<ResourceType>,
+        stored: &Stored,
+        wanted: Wanted<'_>,
+        relation: Option<(&'static str, Value)>,
+    ) -> Resource {
         let mut attributes = stored.document.attributes().clone();
         attributes.insert(Name::from("id"), Value::from(stored.key.id.as_str()));
-        if let Some((name, of)) = self.relation(resource_type, &stored.key.id, wanted.projection) {
-            let related = self.all_related(&of).await?;
-            if !related.is_empty() {
-                attributes.insert(
-                    Name::from(name),
-                    related
-                        .iter()
-                        .map(|related| self.related(name, related))
-                        .collect(),
-                );
-            }
+        if let Some((name, related)) = relation {
+            attributes.insert(Name::from(name), related);
         }
         attributes.insert(Name::from("meta"), self.meta(resource_type, stored).into());
         let mut resource = Resource::from(attributes);
         resource_type.arrange(&mut resource);
-        Ok(project(resource, resource_type, wanted))
+        project(resource, resource_type, wanted)
+    }
+
+    /// One side of the relation as an answer shows it.
+    async fn all_shown(&self, name: &str, of: &Relation) -> Result<Vec<Value>, Problem> {
+        let direct = self.all_related(of).await?;
+        let indirect = match (of, self.service.profile.user_groups) {
+            (Relation::GroupsOf(_), UserGroups::Nested) => self.nested(&direct).await?,
+            _ => Vec::new(),
+        };
+        let direct = direct.iter().map(|one| self.related(name, one, "direct"));
+        let indirect = indirect
+            .iter()
+            .map(|one| self.related(name, one, "indirect"));
+        Ok(direct.chain(indirect).collect())
     }
 
     /// The side of the membership relation that an answer has to read; none costs nothing.
@@ -50,7 +144,7 @@ impl<A: Authenticator> Exchange<'_, A> {
         let name = resource_type.relation_attribute()?;
         let profile = &self.service.profile;
         let shown = if name == "groups" {
-            profile.user_groups && wants(projection, resource_type, name)
+            profile.user_groups != UserGroups::Hidden && wants(projection, resource_type, name)
         } else {
             match profile.members {
                 MembersShown::ByDefault => wants(projection, resource_type, name),
@@ -65,37 +159,75 @@ impl<A: Authenticator> Exchange<'_, A> {
         shown.then(|| (name, of(id.clone())))
     }
 
-    /// Reads the relation page by page, a small one first, and no further than an answer may hold.
+    /// Reads the relation, and no further than an answer may hold.
     async fn all_related(&self, of: &Relation) -> Result<Vec<Related>, Problem> {
-        const FIRST: usize = 100;
-        const PAGE: usize = 1_000;
         const BYTES: usize = 150;
         let most = self.service.limits.response / BYTES;
         let mut all: Vec<Related> = Vec::new();
+        self.each_page(of, |page| {
+            all.extend(page);
+            if all.len() > most {
+                Err(too_many())
+            } else {
+                Ok(())
+            }
+        })
+        .await?;
+        Ok(all)
+    }
+
+    /// Reads the relation page by page, a small one first.
+    async fn each_page(
+        &self,
+        of: &Relation,
+        mut take: impl FnMut(Vec<Related>) -> Result<(), Problem> + Send,
+    ) -> Result<(), Problem> {
+        const FIRST: usize = 100;
+        const PAGE: usize = 1_000;
+        let mut after: Option<ResourceId> = None;
         let mut limit = FIRST;
         loop {
-            let after = all.last().map(|last| last.id.clone());
             let page = match self.store().members(of, after.as_ref(), limit).await {
                 // Where there are no groups, nobody is in one.
                 Err(StoreError::Unsupported(_)) if matches!(of, Relation::GroupsOf(_)) => {
-                    return Ok(all);
+                    return Ok(());
                 }
                 page => page?,
             };
             let is_last = page.len() < limit;
-            all.extend(page);
-            if all.len() > most {
-                let detail = "the group has more members than an answer may hold: exclude `members`, or filter by `members.value`";
-                return Err(Problem::bad_request(ScimType::TooMany, detail));
-            }
+            after = page.last().map(|last| last.id.clone());
+            take(page)?;
             if is_last {
-                return Ok(all);
+                return Ok(());
             }
             limit = PAGE;
         }
     }
 
-    fn related(&self, relation: &str, related: &Related) -> Value {
+    /// The groups that these groups are in, and so on up, each once and none of these. Groups may be members of each other in a circle.
+    async fn nested(&self, direct: &[Related]) -> Result<Vec<Related>, Problem> {
+        const MOST: usize = 1_000;
+        let mut known: BTreeSet<ResourceId> = direct.iter().map(|group| group.id.clone()).collect();
+        let mut left: Vec<ResourceId> = known.iter().cloned().collect();
+        let mut found = Vec::new();
+        while let Some(group) = left.pop() {
+            for above in self.all_related(&Relation::GroupsOf(group)).await? {
+                if known.insert(above.id.clone()) {
+                    left.push(above.id.clone());
+                    found.push(above);
+                }
+            }
+            if found.len() > MOST {
+                let detail = "the groups are nested in more groups than an answer may hold: exclude `groups`";
+                return Err(Problem::bad_request(ScimType::TooMany, detail));
+            }
+        }
+        found.sort_by(|one, other| one.id.cmp(&other.id));
+        Ok(found)
+    }
+
+    /// `kind` is the type of a group that a user is in.
+    fn related(&self, relation: &str, related: &Related, kind: &str) -> Value {
         let endpoint = self.service.schemas.by_name(&related.type_name);
         let mut value = Complex::new().with("value", related.id.as_str());
         if let Some(known) = endpoint {
@@ -105,7 +237,7 @@ impl<A: Authenticator> Exchange<'_, A> {
             if let Some(display) = &related.display {
                 value = value.with("display", &**display);
             }
-            return value.with("type", "direct").into();
+            return value.with("type", kind).into();
         }
         value = value.with("type", related.type_name.as_str());
         if let Some(display) = &related.display {
@@ -125,4 +257,16 @@ impl<A: Authenticator> Exchange<'_, A> {
             )
             .with("version", stored.version.to_string())
     }
+}
+
+/// Puts a comma before the next member of an object, unless it is the first.
+fn separate(text: &mut String) {
+    if !text.ends_with('{') {
+        text.push(',');
+    }
+}
+
+fn too_many() -> Problem {
+    let detail = "the group has more members than an answer may hold: exclude `members`, or filter by `members.value`";
+    Problem::bad_request(ScimType::TooMany, detail)
 }

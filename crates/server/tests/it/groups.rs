@@ -1,6 +1,6 @@
 //! Groups and the membership relation, as clients see it.
 
-use scimkit_server::{Profile, http::Method};
+use scimkit_server::{Profile, UserGroups, http::Method};
 use serde_json::{Value, json};
 
 use crate::tenant::Tenant;
@@ -190,5 +190,87 @@ fn the_netskope_profile_shows_members_only_when_asked() {
     assert_eq!(
         tenant.get("/Users/none").header("content-type"),
         "application/json"
+    );
+}
+
+#[test]
+fn groups_in_groups_are_shown_as_indirect_where_the_profile_says_so() {
+    let mut tenant = Tenant::new(Profile::lenient());
+    let user = tenant.user("mira@x");
+    let crew = tenant.group("Crew", &[&user]);
+    let fleet = tenant.group("Fleet", &[&crew]);
+    let company = tenant.group("Company", &[&fleet, &crew]);
+    // A circle ends where it began.
+    let circle = format!(r#"[{{"op":"add","path":"members","value":[{{"value":"{company}"}}]}}]"#);
+    assert_eq!(
+        tenant.patch(&format!("/Groups/{crew}"), &circle).status,
+        204
+    );
+    let shown = |tenant: &Tenant| {
+        let user = tenant.get(&format!("/Users/{user}")).body;
+        let group = |group: &Value| format!("{} {}", group["display"], group["type"]);
+        let groups = user["groups"].as_array().unwrap().iter().map(group);
+        groups.collect::<Vec<_>>()
+    };
+    assert_eq!(shown(&tenant), [r#""Crew" "direct""#]);
+    let mut profile = Profile::lenient();
+    profile.user_groups = UserGroups::Nested;
+    tenant.service = tenant.service.clone().with_profile(profile);
+    assert_eq!(
+        shown(&tenant),
+        [
+            r#""Crew" "direct""#,
+            r#""Fleet" "indirect""#,
+            r#""Company" "indirect""#
+        ]
+    );
+}
+
+#[test]
+fn a_large_group_is_shown_alone_as_it_is_shown_on_a_page() {
+    let tenant = Tenant::new(Profile::lenient());
+    let users: Vec<_> = (0..1_250)
+        .map(|number| tenant.user(&format!("user-{number}")))
+        .collect();
+    let users: Vec<&str> = users.iter().map(|id| &**id).collect();
+    let large = tenant.group("Large", &users);
+    let none = tenant.group("None", &[]);
+    for id in [large, none] {
+        for asked in [
+            "",
+            "attributes=members.value",
+            "attributes=displayName",
+            "excludedAttributes=members.$ref,meta",
+        ] {
+            let alone = tenant.get(&format!("/Groups/{id}?{asked}"));
+            let page = tenant.get(&format!("/Groups?filter=id+eq+%22{id}%22&{asked}"));
+            assert_eq!(alone.body, page.body["Resources"][0], "{asked}");
+            let (alone, page) = (alone.response.into_body(), page.response.into_body());
+            let (alone, page) = (
+                String::from_utf8_lossy(&alone),
+                String::from_utf8_lossy(&page),
+            );
+            assert!(page.contains(&*alone), "in the same order: {asked}");
+        }
+    }
+}
+
+#[test]
+fn a_group_that_no_answer_can_hold_is_refused_with_a_way_out() {
+    let mut tenant = Tenant::new(Profile::lenient());
+    let (one, two) = (tenant.user("one"), tenant.user("two"));
+    let group = format!("/Groups/{}", tenant.group("Crew", &[&one, &two]));
+    let mut limits = scimkit_server::Limits::default();
+    limits.response = 150;
+    tenant.service = tenant.service.clone().with_limits(limits);
+    assert_eq!(
+        tenant.get(&group).error(),
+        "400 tooMany: the group has more members than an answer may hold: exclude `members`, or filter by `members.value`"
+    );
+    assert_eq!(
+        tenant
+            .get(&format!("{group}?excludedAttributes=members"))
+            .status,
+        200
     );
 }
