@@ -9,7 +9,36 @@ macro_rules! statements {
 
         /// Every statement, with its name.
         pub const ALL: &[(&str, &str)] = &[$((stringify!($name), $name)),+];
+
+        /// The same statements with parameters as PostgreSQL writes them: `$1` for `?1`.
+        pub mod with_dollars {
+            $(
+                $(#[$doc])+
+                pub const $name: &str = {
+                    const BYTES: [u8; super::$name.len()] = super::dollars(super::$name);
+                    match std::str::from_utf8(&BYTES) {
+                        Ok(text) => text,
+                        Err(_) => "",
+                    }
+                };
+            )+
+
+            /// Every statement, with its name.
+            pub const ALL: &[(&str, &str)] = &[$((stringify!($name), $name)),+];
+        }
     };
+}
+
+#[expect(clippy::indexing_slicing, reason = "checked when it is compiled")]
+const fn dollars<const LENGTH: usize>(text: &str) -> [u8; LENGTH] {
+    let from = text.as_bytes();
+    let mut to = [0; LENGTH];
+    let mut at = 0;
+    while at < LENGTH {
+        to[at] = if from[at] == b'?' { b'$' } else { from[at] };
+        at += 1;
+    }
+    to
 }
 
 statements! {
@@ -179,6 +208,13 @@ mod tests {
                 numbers, expected,
                 "{name}: parameters are numbered from 1 without gaps"
             );
+        }
+    }
+
+    #[test]
+    fn dollars_take_the_place_of_question_marks() {
+        for ((name, text), (same, dollars)) in ALL.iter().zip(with_dollars::ALL) {
+            assert_eq!((name, text.replace('?', "$").as_str()), (same, *dollars));
         }
     }
 

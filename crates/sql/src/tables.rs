@@ -15,6 +15,9 @@ pub const COVERAGE_ROW: &str = "coverage";
 pub enum Dialect {
     /// SQLite 3.37 and later: strict tables.
     Sqlite,
+    /// PostgreSQL 13 and later, and what speaks its protocol: walls between tenants. The table `meta` comes before these
+    /// ([`CREATE_META`](crate::postgres::CREATE_META)).
+    Postgres,
 }
 
 impl Dialect {
@@ -23,6 +26,7 @@ impl Dialect {
     pub const fn create(self) -> &'static [&'static str] {
         match self {
             Self::Sqlite => SQLITE,
+            Self::Postgres => crate::postgres::CREATE,
         }
     }
 

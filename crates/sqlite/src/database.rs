@@ -1,7 +1,7 @@
 use std::{fmt, path::Path, sync::Arc};
 
 use scimkit_schema::SchemaSet;
-use scimkit_sql::statements;
+use scimkit_sql::{LastUsed, statements};
 use scimkit_store::{Answer, StoreError, TenantId, Tenants};
 
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
     error::{Error, ErrorKind},
     migrate::migrate,
     readers::Readers,
-    tokens::LastUsed,
+    tokens,
     writer::Writer,
 };
 
@@ -127,7 +127,7 @@ impl fmt::Debug for SqliteDatabase {
 
 impl Drop for Inner {
     fn drop(&mut self) {
-        self.last_used.persist_all(&self.writer);
+        tokens::persist(&self.writer, self.last_used.take_unwritten());
     }
 }
 

@@ -1,13 +1,9 @@
-mod last_used;
-
 use rusqlite::Row;
 use scimkit_schema::DateTime;
 use scimkit_sql::{codec, statements};
 use scimkit_store::{Answer, StoreError, TenantId, TokenRow, Tokens};
 
-pub(crate) use last_used::LastUsed;
-
-use crate::{SqliteDatabase, ask::Ask};
+use crate::{SqliteDatabase, ask::Ask, writer::Writer};
 
 impl Tokens for SqliteDatabase {
     async fn find(&self, lookup: &str) -> Answer<Option<TokenRow>> {
@@ -55,17 +51,29 @@ impl Tokens for SqliteDatabase {
     async fn touch(&self, lookup: &str, at: DateTime) -> Answer<()> {
         let inner = self.inner();
         if !inner.last_used.knows(lookup) {
-            // Only tokens that exist are kept in memory, so that nobody can fill it.
             let Some(row) = self.find(lookup).await? else {
                 return Ok(());
             };
             inner.last_used.learn(&row);
         }
         if inner.last_used.touch(lookup, &at) {
-            LastUsed::persist(&inner.writer, vec![(lookup.into(), at)]);
+            persist(&inner.writer, vec![(lookup.into(), at)]);
         }
         Ok(())
     }
+}
+
+/// Hands uses to the writer. Nobody waits: they join the next transaction, and a lost one is at most a minute behind.
+pub(crate) fn persist(writer: &Writer, uses: Vec<(Box<str>, DateTime)>) {
+    if uses.is_empty() {
+        return;
+    }
+    drop(writer.submit(move |connection| {
+        for (lookup, at) in &uses {
+            connection.change(statements::TOUCH_TOKEN, (&**lookup, at.unix_micros()))?;
+        }
+        Ok(())
+    }));
 }
 
 struct RawToken {

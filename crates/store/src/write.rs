@@ -24,6 +24,35 @@ pub struct Write {
     pub event: Draft,
 }
 
+impl Write {
+    /// A write that leaves members alone.
+    #[must_use]
+    pub const fn new(key: Key, expect: Expect, document: Document, event: Draft) -> Self {
+        Self {
+            key,
+            expect,
+            document,
+            members: MemberChange::None,
+            unknown_members: UnknownMembers::Refuse,
+            event,
+        }
+    }
+
+    /// This, changing members.
+    #[must_use]
+    pub fn with_members(mut self, members: MemberChange) -> Self {
+        self.members = members;
+        self
+    }
+
+    /// This, with another way to go about members that the tenant does not know.
+    #[must_use]
+    pub const fn with_unknown_members(mut self, unknown_members: UnknownMembers) -> Self {
+        self.unknown_members = unknown_members;
+        self
+    }
+}
+
 /// What must be true when a write happens; the store checks it inside the transaction.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Expect {

@@ -31,6 +31,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("scimkit-tower", &["scimkit-server"]),
     ("scimkit-reqwest", &["scimkit-client"]),
     ("scimkit-sqlite", &["scimkit-sql"]),
+    ("scimkit-postgres", &["scimkit-sql"]),
     (
         "scimkit-provisioning",
         &["scimkit-mapping", "scimkit-client", "scimkit-store"],
@@ -45,12 +46,14 @@ const RUNTIMES: &[&str] = &[
     "hyper",
     "reqwest",
     "rusqlite",
+    "tokio-postgres",
     "axum",
 ];
 
 /// Crates that bring drivers, sockets or runtimes, and the facade over all.
 const ADAPTERS: &[&str] = &[
     "scimkit-sqlite",
+    "scimkit-postgres",
     "scimkit-tower",
     "scimkit-reqwest",
     "scimkit",

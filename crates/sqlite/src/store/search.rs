@@ -2,9 +2,9 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use rusqlite::Connection;
 use scimkit_filter::BoundFilter;
-use scimkit_schema::{Name, ResourceId, SchemaSet};
-use scimkit_sql::{Lookup, Plan, statements};
-use scimkit_store::{Answer, Key, Page, Query, Start, StoreError, Stored, Total, write_place};
+use scimkit_schema::{Name, SchemaSet};
+use scimkit_sql::{Behind, Lookup, Plan, statements};
+use scimkit_store::{Answer, Key, Page, Query, StoreError, Stored};
 
 use super::{
     membership,
@@ -16,48 +16,28 @@ use crate::{
     error::from_driver,
 };
 
-/// A query with its plans, one for each type.
+/// A planned query of one tenant.
 pub(super) struct Search {
     tid: i64,
     schemas: Arc<SchemaSet>,
-    query: Query,
-    plans: Vec<Plan>,
-}
-
-/// A place in the order of a query: the type, and the id to start behind. By default the very beginning.
-#[derive(Default)]
-struct Behind {
-    rank: usize,
-    id: String,
-}
-
-impl Behind {
-    /// The id to start behind in the type at `rank`, which is not before this place.
-    fn within(&self, rank: usize) -> &str {
-        if rank == self.rank { &self.id } else { "" }
-    }
+    planned: scimkit_sql::Search,
 }
 
 type Candidates<'a> = Box<dyn Iterator<Item = Answer<Stored>> + 'a>;
 
 impl Search {
     pub(super) fn new(tid: i64, schemas: Arc<SchemaSet>, query: Query) -> Self {
-        let plan = |name: &Name| match (&query.filter, schemas.by_name(name)) {
-            (Some(filter), Some(known)) => Plan::new(filter, known),
-            _ => Plan::Scan,
-        };
-        let plans = query.types.iter().map(plan).collect();
+        let planned = scimkit_sql::Search::new(query, &schemas);
         Self {
             tid,
             schemas,
-            query,
-            plans,
+            planned,
         }
     }
 
     /// Whether a few steps in an index answer it.
     pub(super) fn is_small(&self) -> bool {
-        self.plans.iter().all(Plan::is_small)
+        self.planned.is_small()
     }
 
     /// Runs it on one state of the database.
@@ -65,8 +45,7 @@ impl Search {
         let snapshot = connection
             .unchecked_transaction()
             .map_err(|error| StoreError::from(from_driver(error)))?;
-        let is_plain = self.query.filter.is_none() && self.query.sort.is_none();
-        if is_plain && !matches!(self.query.from, Start::Before(_)) {
+        if self.planned.is_plain() {
             return self.everything(&snapshot);
         }
         self.looked_through(&snapshot)
@@ -74,16 +53,17 @@ impl Search {
 
     /// Looks at the candidates of each type in turn and asks the filter, if there is one, about every one.
     fn looked_through(&self, connection: &Connection) -> Answer<Page> {
-        let filter = self.query.filter.as_ref();
+        let query = &self.planned.query;
+        let filter = query.filter.as_ref();
         let need = filter.map(BoundFilter::needs);
         let mut looked_at = 0_usize;
-        let matching = self.candidates(connection)?.filter_map(|stored| {
+        let first = self.planned.first()?;
+        let matching = self.candidates(connection, &first).filter_map(|stored| {
             let matches = stored.and_then(|stored| {
                 looked_at += 1;
-                if looked_at > self.query.budget {
-                    return Err(StoreError::TooMuch {
-                        budget: self.query.budget,
-                    });
+                if looked_at > query.budget {
+                    let budget = query.budget;
+                    return Err(StoreError::TooMuch { budget });
                 }
                 let (Some(filter), Some(need)) = (filter, &need) else {
                     return Ok(Some(stored));
@@ -100,26 +80,15 @@ impl Search {
             });
             matches.transpose()
         });
-        self.query.select(matching)
+        query.select(matching)
     }
 
-    fn candidates<'a>(&'a self, connection: &'a Connection) -> Answer<Candidates<'a>> {
-        // What stands before the page need not be read, unless it is counted or not sorted yet.
-        let behind = match (&self.query.from, self.query.total, &self.query.sort) {
-            (Start::After(place), Total::Skip, None) => self.read_place(place)?,
-            _ => Behind::default(),
-        };
-        let types = self
-            .query
-            .types
-            .iter()
-            .zip(&self.plans)
-            .enumerate()
-            .skip(behind.rank);
-        Ok(Box::new(types.flat_map(
-            move |(rank, (name, plan))| -> Candidates<'a> {
+    fn candidates<'a>(&'a self, connection: &'a Connection, first: &'a Behind) -> Candidates<'a> {
+        let types = self.planned.types_behind(first);
+        Box::new(
+            types.flat_map(move |(name, plan, after)| -> Candidates<'a> {
                 match plan {
-                    Plan::Scan => Box::new(self.scan(connection, name, behind.within(rank))),
+                    Plan::Scan => Box::new(self.scan(connection, name, after)),
                     Plan::LookUp(lookups) => match self.look_up(connection, name, lookups) {
                         Ok(keys) => Box::new(keys.into_iter().filter_map(move |key| {
                             rows::resource(connection, self.tid, &self.schemas, &key).transpose()
@@ -127,8 +96,8 @@ impl Search {
                         Err(error) => Box::new(std::iter::once(Err(error))),
                     },
                 }
-            },
-        )))
+            }),
+        )
     }
 
     /// The keys that any of the look-ups finds, in order; enough of them to see that the budget is spent.
@@ -141,7 +110,7 @@ impl Search {
         let (tid, name, most) = (
             self.tid,
             type_name.as_str(),
-            limit(self.query.budget.saturating_add(1)),
+            limit(self.planned.query.budget.saturating_add(1)),
         );
         let read = |row: &rusqlite::Row<'_>| row.get::<_, String>(0);
         let mut found = BTreeSet::new();
@@ -177,7 +146,7 @@ impl Search {
         Ok(found)
     }
 
-    /// Without a filter and a sort the numbers are known, and a page that does not go back is found by its place in the index.
+    /// Finds the page by its place in the index.
     fn everything(&self, connection: &Connection) -> Answer<Page> {
         let count = |name: &Name| {
             let counted = connection.one(statements::COUNT, (self.tid, name.as_str()), |row| {
@@ -185,79 +154,34 @@ impl Search {
             })?;
             Ok(counted.unwrap_or(0).unsigned_abs())
         };
-        let counts = self
-            .query
-            .types
-            .iter()
-            .map(count)
-            .collect::<Answer<Vec<u64>>>()?;
-        let behind = match &self.query.from {
-            Start::Index(index) => self.at_index(connection, &counts, *index)?,
-            Start::After(place) | Start::Before(place) => self.read_place(place)?,
-        };
-        let rest = self
-            .query
-            .types
-            .iter()
-            .enumerate()
-            .skip(behind.rank)
-            .flat_map(|(rank, name)| {
-                self.scan(connection, name, behind.within(rank))
-                    .about(self.query.limit.saturating_add(1))
-            });
-        let mut page = self
-            .query
-            .clone()
-            .with_page(Start::Index(0), self.query.limit)
-            .with_total(Total::Skip)
-            .select(rest)?;
-        let is_first = self.query.from == Start::Index(0);
-        let first = page.items.first().filter(|_| !is_first);
-        page.previous = first.map(|first| write_place(&first.key));
-        page.total = (self.query.total == Total::Exact).then(|| counts.iter().sum());
+        let types = self.planned.query.types.iter();
+        let counts = types.map(count).collect::<Answer<Vec<u64>>>()?;
+        let mut first = self.planned.first_of_everything(&counts)?;
+        self.skip(connection, &mut first)?;
+        let rest = self.planned.rest();
+        let behind = self.planned.types_behind(&first);
+        let found = behind.flat_map(|(name, _, after)| {
+            self.scan(connection, name, after)
+                .about(rest.limit.saturating_add(1))
+        });
+        let mut page = rest.select(found)?;
+        self.planned.complete(&mut page, &counts);
         Ok(page)
     }
 
-    fn at_index(&self, connection: &Connection, counts: &[u64], index: u64) -> Answer<Behind> {
-        let mut left = index;
-        for (rank, (name, count)) in self.query.types.iter().zip(counts).enumerate() {
-            if left < *count {
-                let last_skipped = left
-                    .checked_sub(1)
-                    .map(|skip| i64::try_from(skip).unwrap_or(i64::MAX));
-                let id = match last_skipped {
-                    Some(skip) => connection.one(
-                        statements::ID_AT,
-                        (self.tid, name.as_str(), skip),
-                        |row| row.get(0),
-                    )?,
-                    None => None,
-                };
-                return Ok(Behind {
-                    rank,
-                    id: id.unwrap_or_default(),
-                });
-            }
-            left -= count;
+    /// Finds the id that a place is behind, if it is a number.
+    fn skip(&self, connection: &Connection, behind: &mut Behind) -> Answer<()> {
+        let name = self.planned.query.types.get(behind.rank);
+        if let (Some(name), Some(skip)) = (name, behind.skip.checked_sub(1)) {
+            let with = (
+                self.tid,
+                name.as_str(),
+                i64::try_from(skip).unwrap_or(i64::MAX),
+            );
+            let id = connection.one(statements::ID_AT, with, |row| row.get::<_, String>(0))?;
+            behind.id = id.unwrap_or_default().into();
         }
-        Ok(Behind {
-            rank: self.query.types.len(),
-            id: String::new(),
-        })
-    }
-
-    fn read_place(&self, place: &[u8]) -> Answer<Behind> {
-        let read = std::str::from_utf8(place)
-            .ok()
-            .and_then(|text| text.split_once('/'))
-            .and_then(|(type_name, id)| {
-                let rank = self.query.types.iter().position(|name| name == type_name)?;
-                Some(Behind {
-                    rank,
-                    id: ResourceId::new(id).ok()?.to_string(),
-                })
-            });
-        read.ok_or_else(|| StoreError::other("the page begins at an unknown place"))
+        Ok(())
     }
 
     fn scan<'a>(&'a self, connection: &'a Connection, name: &'a Name, after: &str) -> Scan<'a> {

@@ -4,21 +4,18 @@ use std::{
 };
 
 use scimkit_schema::DateTime;
-use scimkit_sql::statements;
 use scimkit_store::TokenRow;
 
-use crate::{ask::Ask, writer::Writer};
-
-/// When each token was last used: at once in memory, at most once a minute per token on disk.
+/// When each token was last used: at once in memory, at most once a minute per token in the database.
 #[derive(Debug, Default)]
-pub(crate) struct LastUsed {
+pub struct LastUsed {
     uses: Mutex<BTreeMap<Box<str>, Use>>,
 }
 
 #[derive(Debug)]
 struct Use {
     shown: Option<DateTime>,
-    /// What was last handed to the writer.
+    /// What was last written down.
     persisted: Option<DateTime>,
 }
 
@@ -27,11 +24,14 @@ impl LastUsed {
         self.uses.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn knows(&self, lookup: &str) -> bool {
+    /// Whether the token is one whose uses are noted.
+    #[must_use]
+    pub fn knows(&self, lookup: &str) -> bool {
         self.lock().contains_key(lookup)
     }
 
-    pub(crate) fn learn(&self, row: &TokenRow) {
+    /// Notes the uses of a token from now on. Only tokens that exist belong here, so that nobody can fill the memory.
+    pub fn learn(&self, row: &TokenRow) {
         let last = || row.last_used.clone();
         self.lock()
             .entry(row.lookup.clone())
@@ -42,7 +42,7 @@ impl LastUsed {
     }
 
     /// Notes a use; `true` if it is time to write it down.
-    pub(crate) fn touch(&self, lookup: &str, at: &DateTime) -> bool {
+    pub fn touch(&self, lookup: &str, at: &DateTime) -> bool {
         let mut uses = self.lock();
         let Some(known) = uses
             .get_mut(lookup)
@@ -62,7 +62,8 @@ impl LastUsed {
     }
 
     /// The row with the use that memory knows of.
-    pub(crate) fn shown(&self, mut row: TokenRow) -> TokenRow {
+    #[must_use]
+    pub fn shown(&self, mut row: TokenRow) -> TokenRow {
         let shown = self
             .lock()
             .get(&row.lookup)
@@ -71,33 +72,18 @@ impl LastUsed {
         row
     }
 
-    /// Hands uses to the writer. Nobody waits: they join the next transaction, and a lost one is at most a minute behind.
-    pub(crate) fn persist(writer: &Writer, uses: Vec<(Box<str>, DateTime)>) {
-        if uses.is_empty() {
-            return;
-        }
-        drop(writer.submit(move |connection| {
-            for (lookup, at) in &uses {
-                connection.change(statements::TOUCH_TOKEN, (&**lookup, at.unix_micros()))?;
-            }
-            Ok(())
-        }));
-    }
-
-    /// Hands everything that is not on disk to the writer, before it stops.
-    pub(crate) fn persist_all(&self, writer: &Writer) {
+    /// Takes every use that was not written down, before the end.
+    #[must_use]
+    pub fn take_unwritten(&self) -> Vec<(Box<str>, DateTime)> {
         let uses = std::mem::take(&mut *self.lock()).into_iter();
         let newer = uses.filter(|(_, known)| known.shown > known.persisted);
-        Self::persist(
-            writer,
-            newer
-                .filter_map(|(lookup, known)| Some((lookup, known.shown?)))
-                .collect(),
-        );
+        newer
+            .filter_map(|(lookup, known)| Some((lookup, known.shown?)))
+            .collect()
     }
 }
 
-/// How old the use on disk may be while the token is in use.
+/// How old what is written down may be while the token is in use.
 const PERSIST_SECONDS: i64 = 60;
 
 #[cfg(test)]
@@ -131,5 +117,7 @@ mod tests {
             .collect();
         assert_eq!(due, [1, 61, 121]);
         assert_eq!(uses.shown(row).last_used, Some(at(121)));
+        assert_eq!(uses.take_unwritten(), []);
+        assert!(!uses.knows("a"));
     }
 }

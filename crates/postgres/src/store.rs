@@ -1,0 +1,121 @@
+mod events;
+mod membership;
+pub(crate) mod rows;
+mod search;
+
+use std::{fmt, sync::Arc};
+
+use scimkit_filter::Related;
+use scimkit_schema::ResourceId;
+use scimkit_sql::{postgres, statements::with_dollars as statements};
+use scimkit_store::{
+    Answer, Event, EventQuery, Key, Page, Query, Relation, Store, StoreError, Stored, Write,
+    Written,
+};
+
+use crate::{database::Inner, queue::Queue};
+
+use self::search::Search;
+
+/// One tenant's resources, members and events in a PostgreSQL database. Clones share them.
+///
+/// A write is acknowledged when the database has committed it; writes that come together share a transaction. A write whose future is
+/// dropped still happens.
+#[derive(Clone)]
+pub struct PostgresStore {
+    inner: Arc<Inner>,
+    queue: Arc<Queue>,
+}
+
+impl PostgresStore {
+    pub(crate) const fn new(inner: Arc<Inner>, queue: Arc<Queue>) -> Self {
+        Self { inner, queue }
+    }
+}
+
+impl Store for PostgresStore {
+    async fn get(&self, key: &Key) -> Answer<Option<Stored>> {
+        let (tid, key) = (self.queue.tid(), key.clone());
+        let found = self.inner.retried(move |inner| {
+            let key = key.clone();
+            async move {
+                let session = inner.transaction(postgres::BEGIN_READ, tid).await?;
+                let (name, id) = (key.type_name.as_str(), key.id.as_str());
+                let row = session
+                    .one(statements::RESOURCE, &[&tid, &name, &id])
+                    .await?;
+                session.leave();
+                let stored = row.map(|row| rows::stored(&row, &inner.schemas, &key.type_name));
+                stored.transpose()
+            }
+        });
+        found.await
+    }
+
+    async fn query(&self, query: &Query) -> Answer<Page> {
+        let tid = self.queue.tid();
+        let search = Arc::new(Search::new(tid, &self.inner.schemas, query.clone()));
+        let page = self.inner.retried(move |inner| {
+            let search = search.clone();
+            async move {
+                let session = inner.transaction(postgres::BEGIN_READ, tid).await?;
+                let page = search.run(&session, &inner.schemas).await?;
+                session.leave();
+                Ok(page)
+            }
+        });
+        page.await
+    }
+
+    async fn write(&self, write: Write) -> Answer<Written> {
+        let mut answers = self.queue.submit(&self.inner, vec![write]).await;
+        answers.pop().unwrap_or(Err(StoreError::Busy))
+    }
+
+    async fn write_all(&self, writes: Vec<Write>) -> Vec<Answer<Written>> {
+        self.queue.submit(&self.inner, writes).await
+    }
+
+    async fn members(
+        &self,
+        of: &Relation,
+        after: Option<&ResourceId>,
+        limit: usize,
+    ) -> Answer<Vec<Related>> {
+        let tid = self.queue.tid();
+        let asked = Arc::new((of.clone(), after.cloned()));
+        let found = self.inner.retried(move |inner| {
+            let asked = asked.clone();
+            async move {
+                let (of, after) = &*asked;
+                let session = inner.transaction(postgres::BEGIN_READ, tid).await?;
+                let page = membership::page(&session, tid, of, after.as_ref(), limit).await?;
+                session.leave();
+                Ok(page)
+            }
+        });
+        found.await
+    }
+
+    async fn events(&self, query: &EventQuery) -> Answer<Vec<Event>> {
+        let (tid, query) = (self.queue.tid(), Arc::new(query.clone()));
+        let found = self.inner.retried(move |inner| {
+            let query = query.clone();
+            async move {
+                let session = inner.transaction(postgres::BEGIN_READ, tid).await?;
+                let events = events::read(&session, tid, &query).await?;
+                session.leave();
+                Ok(events)
+            }
+        });
+        found.await
+    }
+}
+
+impl fmt::Debug for PostgresStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PostgresStore")
+            .field("tid", &self.queue.tid())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,83 @@
+use std::collections::BTreeMap;
+
+use scimkit_filter::{MembershipNeed, Related};
+use scimkit_schema::{Membership, ResourceId};
+use scimkit_sql::{postgres, statements::with_dollars as statements};
+use scimkit_store::{Relation, Stored};
+
+use super::rows::{self, column, id};
+use crate::{error::Trouble, session::Session};
+
+/// One page of the relation, in the order of ids.
+pub(super) async fn page(
+    session: &Session,
+    tid: i64,
+    of: &Relation,
+    after: Option<&ResourceId>,
+    limit: usize,
+) -> Result<Vec<Related>, Trouble> {
+    // Every id is greater than no text.
+    let behind = after.map_or("", ResourceId::as_str);
+    let limit = rows::limit(limit);
+    let found = match of {
+        Relation::MembersOf(group) => {
+            session
+                .query(
+                    statements::MEMBERS_OF,
+                    &[&tid, &group.as_str(), &behind, &limit],
+                )
+                .await
+        }
+        Relation::GroupsOf(member) => {
+            session
+                .query(
+                    statements::GROUPS_OF,
+                    &[&tid, &member.as_str(), &behind, &limit],
+                )
+                .await
+        }
+        Relation::Among { group, ids } => {
+            let ids: Vec<_> = ids.iter().map(ResourceId::as_str).collect();
+            let with: [&(dyn tokio_postgres::types::ToSql + Sync); 5] =
+                [&tid, &group.as_str(), &ids, &behind, &limit];
+            session.query(postgres::MEMBERS_AMONG, &with).await
+        }
+    };
+    found?.iter().map(|row| rows::related(row, 0)).collect()
+}
+
+/// What a filter needs to see of the relation of some resources, which are of one type.
+pub(super) async fn needed(
+    session: &Session,
+    tid: i64,
+    stretch: &[Stored],
+    membership: Option<Membership>,
+    need: &MembershipNeed,
+) -> Result<BTreeMap<ResourceId, Vec<Related>>, Trouble> {
+    let (each, these) = match membership {
+        Some(Membership::Group) => (postgres::MEMBERS_OF_EACH, postgres::THESE_MEMBERS),
+        Some(Membership::Member) => (postgres::GROUPS_OF_EACH, postgres::THESE_GROUPS),
+        None => return Ok(BTreeMap::new()),
+    };
+    let of: Vec<_> = stretch
+        .iter()
+        .map(|stored| stored.key.id.as_str())
+        .collect();
+    let found = match need {
+        MembershipNeed::Nothing => return Ok(BTreeMap::new()),
+        MembershipNeed::These(ids) => {
+            let ids: Vec<_> = ids.iter().map(ResourceId::as_str).collect();
+            session.query(these, &[&tid, &of, &ids]).await?
+        }
+        MembershipNeed::Any => session.query(each, &[&tid, &of, &1_i64]).await?,
+        MembershipNeed::All => session.query(each, &[&tid, &of, &i64::MAX]).await?,
+    };
+    let mut related: BTreeMap<ResourceId, Vec<Related>> = BTreeMap::new();
+    for row in &found {
+        related
+            .entry(id(column(row, 0)?)?)
+            .or_default()
+            .push(rows::related(row, 1)?);
+    }
+    Ok(related)
+}

@@ -1,0 +1,271 @@
+//! What only PostgreSQL, and what speaks its protocol, is sent: tables with row-level security, and statements that do to many rows at once
+//! what [`statements`](crate::statements) do to one, so that a transaction takes the same few round trips however many writes share it.
+//!
+//! Many values come as arrays of one length, one array for each column. `$1` is the tenant wherever a statement is about resources.
+
+macro_rules! statements {
+    ($($(#[$doc:meta])+ $name:ident = $text:literal;)+) => {
+        $($(#[$doc])+ pub const $name: &str = $text;)+
+
+        /// Every statement of this module, with its name.
+        pub const ALL: &[(&str, &str)] = &[$((stringify!($name), $name)),+];
+    };
+}
+
+/// Begins a transaction that writes. Each statement of it sees what was committed before that statement.
+pub const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
+
+/// Begins a transaction that reads one state of the database.
+pub const BEGIN_READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+
+statements! {
+    /// Enters a tenant until the end of the transaction, and says whether the index tables are as this process believes: tenant as text,
+    /// coverage. No transaction waits for a lock, or holds one while its process is silent, for more than 20 seconds.
+    ENTER = "SELECT set_config('scimkit.tid', $1, true), set_config('lock_timeout', '20s', true), set_config('idle_in_transaction_session_timeout', '20s', true), val = $2 FROM meta WHERE name = 'coverage'";
+    /// Enters a tenant without a look at the coverage, to fill the index tables anew: tenant as text.
+    ENTER_TO_FILL = "SELECT set_config('scimkit.tid', $1, true)";
+    /// Takes the tenant for the rest of the transaction, and gives its next event number: tenant. Whoever writes does this first.
+    LOCK_TENANT = "SELECT next_seq FROM tenant WHERE tid = $1 FOR UPDATE";
+    /// Sets the next event number: tenant, number.
+    SET_NEXT_SEQ = "UPDATE tenant SET next_seq = $2 WHERE tid = $1";
+    /// Makes a tenant, unless its name or its number was taken meanwhile: name.
+    NEW_TENANT = "INSERT INTO tenant (tid, slug, next_seq) SELECT coalesce(max(tid), 0) + 1, $1, 1 FROM tenant ON CONFLICT DO NOTHING";
+    /// Waits for every other migration, and keeps them out until the end of the transaction.
+    LOCK_META = "INSERT INTO meta (name, val) VALUES ('migration', '') ON CONFLICT (name) DO UPDATE SET val = excluded.val";
+    /// The tables that stand where this user's go.
+    TABLES = "SELECT table_name::text FROM information_schema.tables WHERE table_schema = current_schema()";
+    /// Something that no other process can have.
+    NEW_MARK = "SELECT gen_random_uuid()::text";
+
+    /// What is there of some resources: tenant, types, ids, whether the document is wanted.
+    RESOURCES_BEFORE = "SELECT r.rtype, r.id, r.version, r.created_us, CASE WHEN w.document THEN r.doc END FROM unnest($2::text[], $3::text[], $4::boolean[]) AS w (rtype, id, document) JOIN resource r ON r.tid = $1 AND r.rtype = w.rtype AND r.id = w.id";
+    /// Whose some unique values are, with the places of the values among those that were asked for, from 1: tenant, types, paths, values.
+    OWNERS_BEFORE = "SELECT w.nth, u.id FROM unnest($2::text[], $3::text[], $4::bytea[]) WITH ORDINALITY AS w (rtype, path, val, nth) JOIN uniq u ON u.tid = $1 AND u.rtype = w.rtype AND u.path = w.path AND u.val = w.val";
+    /// Who of some is a member: tenant, groups, members.
+    MEMBERS_BEFORE = "SELECT m.group_id, m.member_id FROM unnest($2::text[], $3::text[]) AS w (group_id, member_id) JOIN member m ON m.tid = $1 AND m.group_id = w.group_id AND m.member_id = w.member_id";
+    /// The members of some groups: tenant, groups.
+    ALL_MEMBERS_BEFORE = "SELECT group_id, member_id FROM member WHERE tid = $1 AND group_id = ANY($2)";
+    /// The types of some resources: tenant, ids.
+    TYPES_BEFORE = "SELECT r.id, r.rtype FROM count c CROSS JOIN unnest($2::text[]) AS w (id) JOIN resource r ON r.tid = c.tid AND r.rtype = c.rtype AND r.id = w.id WHERE c.tid = $1";
+    /// Whether a transaction wrote an event: tenant, number, mark.
+    WAS_COMMITTED = "SELECT 1 FROM change_log WHERE tid = $1 AND seq = $2 AND mark = $3";
+
+    /// Adds resources and replaces documents: tenant, types, ids, externalIds, displays, versions, created, modified, documents.
+    PUT_RESOURCES = "INSERT INTO resource (tid, rtype, id, ext_id, display, version, created_us, modified_us, doc) SELECT $1::bigint, n.* FROM unnest($2::text[], $3::text[], $4::bytea[], $5::text[], $6::bigint[], $7::bigint[], $8::bigint[], $9::text[]) AS n ON CONFLICT (tid, rtype, id) DO UPDATE SET ext_id = excluded.ext_id, display = excluded.display, version = excluded.version, modified_us = excluded.modified_us, doc = excluded.doc";
+    /// Changes versions alone: tenant, types, ids, versions, modified.
+    BUMP_RESOURCES = "UPDATE resource r SET version = n.version, modified_us = n.modified_us FROM unnest($2::text[], $3::text[], $4::bigint[], $5::bigint[]) AS n (rtype, id, version, modified_us) WHERE r.tid = $1 AND r.rtype = n.rtype AND r.id = n.id";
+    /// Adds to the numbers of resources: tenant, types, differences.
+    ADD_TO_COUNTS = "INSERT INTO count (tid, rtype, n) SELECT $1::bigint, n.* FROM unnest($2::text[], $3::bigint[]) AS n ON CONFLICT (tid, rtype) DO UPDATE SET n = count.n + excluded.n";
+    /// Takes unique values, which nobody has: tenant, types, paths, values, ids.
+    CLAIM_VALUES = "INSERT INTO uniq (tid, rtype, path, val, id) SELECT $1::bigint, n.* FROM unnest($2::text[], $3::text[], $4::bytea[], $5::text[]) AS n";
+    /// Gives unique values back: tenant, types, paths, values.
+    RELEASE_VALUES = "DELETE FROM uniq u USING unnest($2::text[], $3::text[], $4::bytea[]) AS w (rtype, path, val) WHERE u.tid = $1 AND u.rtype = w.rtype AND u.path = w.path AND u.val = w.val";
+    /// Indexes values: tenant, types, paths, values, ids.
+    INDEX_VALUES = "INSERT INTO attr_ix (tid, rtype, path, val, id, elem) SELECT $1::bigint, n.*, 0 FROM unnest($2::text[], $3::text[], $4::bytea[], $5::text[]) AS n ON CONFLICT (tid, rtype, path, val, id, elem) DO NOTHING";
+    /// Takes values out of the index: tenant, types, paths, values, ids.
+    UNINDEX_VALUES = "DELETE FROM attr_ix a USING unnest($2::text[], $3::text[], $4::bytea[], $5::text[]) AS w (rtype, path, val, id) WHERE a.tid = $1 AND a.rtype = w.rtype AND a.path = w.path AND a.val = w.val AND a.id = w.id";
+    /// Adds members: tenant, groups, members, types of the members, events.
+    ADD_MEMBERS = "INSERT INTO member (tid, group_id, member_id, kind, added_seq) SELECT $1::bigint, n.* FROM unnest($2::text[], $3::text[], $4::text[], $5::bigint[]) AS n";
+    /// Removes members: tenant, groups, members.
+    REMOVE_MEMBERS = "DELETE FROM member m USING unnest($2::text[], $3::text[]) AS w (group_id, member_id) WHERE m.tid = $1 AND m.group_id = w.group_id AND m.member_id = w.member_id";
+    /// Adds events: tenant, numbers, types, ids, actions, versions before, versions after, times, actors, names, details, marks.
+    ADD_EVENTS = "INSERT INTO change_log (tid, seq, rtype, id, op, version_before, version_after, at_us, actor, name, delta, mark) SELECT $1::bigint, n.* FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::bigint[], $8::bigint[], $9::text[], $10::text[], $11::text[], $12::text[]) AS n";
+
+    /// Some resources of a type: tenant, type, ids.
+    RESOURCES = "SELECT id, version, created_us, modified_us, doc FROM resource WHERE tid = $1 AND rtype = $2 AND id = ANY($3) ORDER BY id";
+    /// The first members of some groups, as people call them: tenant, groups, how many of each.
+    MEMBERS_OF_EACH = "SELECT w.id, x.member_id, x.rtype, x.display FROM unnest($2::text[]) AS w (id) CROSS JOIN LATERAL (SELECT m.member_id, r.rtype, r.display FROM member m JOIN resource r ON r.tid = m.tid AND r.rtype = m.kind AND r.id = m.member_id WHERE m.tid = $1 AND m.group_id = w.id ORDER BY m.member_id LIMIT $3) AS x";
+    /// The first groups of some members, as people call them: tenant, members, how many of each.
+    GROUPS_OF_EACH = "SELECT w.id, x.group_id, x.rtype, x.display FROM unnest($2::text[]) AS w (id) CROSS JOIN LATERAL (SELECT m.group_id, r.rtype, r.display FROM member m CROSS JOIN count c JOIN resource r ON r.tid = c.tid AND r.rtype = c.rtype AND r.id = m.group_id WHERE m.tid = $1 AND c.tid = $1 AND m.member_id = w.id ORDER BY m.group_id LIMIT $3) AS x";
+    /// Those of some ids who are members of some groups: tenant, groups, ids.
+    THESE_MEMBERS = "SELECT m.group_id, m.member_id, r.rtype, r.display FROM member m JOIN resource r ON r.tid = m.tid AND r.rtype = m.kind AND r.id = m.member_id WHERE m.tid = $1 AND m.group_id = ANY($2) AND m.member_id = ANY($3)";
+    /// Those of some ids that are groups of some members: tenant, members, ids.
+    THESE_GROUPS = "SELECT m.member_id, m.group_id, r.rtype, r.display FROM member m CROSS JOIN count c JOIN resource r ON r.tid = c.tid AND r.rtype = c.rtype AND r.id = m.group_id WHERE m.tid = $1 AND c.tid = $1 AND m.member_id = ANY($2) AND m.group_id = ANY($3)";
+    /// Those of some ids who are members of a group, in order: tenant, group, ids, id to start behind, limit.
+    MEMBERS_AMONG = "SELECT m.member_id, r.rtype, r.display FROM member m JOIN resource r ON r.tid = m.tid AND r.rtype = m.kind AND r.id = m.member_id WHERE m.tid = $1 AND m.group_id = $2 AND m.member_id = ANY($3) AND m.member_id > $4 ORDER BY m.member_id LIMIT $5";
+
+    /// Puts entries: space, keys, values.
+    PUT_STATES = "INSERT INTO state (space, key, val) SELECT $1::text, n.* FROM unnest($2::bytea[], $3::bytea[]) AS n ON CONFLICT (space, key) DO UPDATE SET val = excluded.val";
+    /// Removes entries: space, keys.
+    REMOVE_STATES = "DELETE FROM state WHERE space = $1 AND key = ANY($2)";
+}
+
+/// The table that must be there before anything can be locked.
+pub const CREATE_META: &str =
+    "CREATE TABLE IF NOT EXISTS meta (name text COLLATE \"C\" PRIMARY KEY, val text NOT NULL)";
+
+/// The other tables and their walls, one statement each. Texts are compared byte for byte, as Rust compares them.
+///
+/// A wall lets a transaction see and change the rows of the tenant that it entered, and none if it entered none. It holds for the owner of
+/// the tables, too, but not for a superuser.
+pub(crate) const CREATE: &[&str] = &[
+    "CREATE TABLE tenant (
+        tid bigint PRIMARY KEY,
+        slug text COLLATE \"C\" NOT NULL UNIQUE,
+        next_seq bigint NOT NULL
+    )",
+    "CREATE TABLE resource (
+        tid bigint NOT NULL,
+        rtype text COLLATE \"C\" NOT NULL,
+        id text COLLATE \"C\" NOT NULL,
+        ext_id bytea,
+        display text,
+        version bigint NOT NULL,
+        created_us bigint NOT NULL,
+        modified_us bigint NOT NULL,
+        doc text NOT NULL,
+        PRIMARY KEY (tid, rtype, id)
+    )",
+    "CREATE INDEX resource_ext_id ON resource (tid, rtype, ext_id, id) WHERE ext_id IS NOT NULL",
+    "CREATE TABLE uniq (
+        tid bigint NOT NULL,
+        rtype text COLLATE \"C\" NOT NULL,
+        path text COLLATE \"C\" NOT NULL,
+        val bytea NOT NULL,
+        id text COLLATE \"C\" NOT NULL,
+        PRIMARY KEY (tid, rtype, path, val)
+    )",
+    "CREATE TABLE attr_ix (
+        tid bigint NOT NULL,
+        rtype text COLLATE \"C\" NOT NULL,
+        path text COLLATE \"C\" NOT NULL,
+        val bytea NOT NULL,
+        id text COLLATE \"C\" NOT NULL,
+        elem bigint NOT NULL,
+        PRIMARY KEY (tid, rtype, path, val, id, elem)
+    )",
+    "CREATE TABLE member (
+        tid bigint NOT NULL,
+        group_id text COLLATE \"C\" NOT NULL,
+        member_id text COLLATE \"C\" NOT NULL,
+        kind text COLLATE \"C\" NOT NULL,
+        added_seq bigint NOT NULL,
+        PRIMARY KEY (tid, group_id, member_id)
+    )",
+    "CREATE INDEX member_of ON member (tid, member_id, group_id)",
+    "CREATE TABLE count (
+        tid bigint NOT NULL,
+        rtype text COLLATE \"C\" NOT NULL,
+        n bigint NOT NULL,
+        PRIMARY KEY (tid, rtype)
+    )",
+    // `mark` is the transaction's, so that one whose outcome got lost can be found again.
+    "CREATE TABLE change_log (
+        tid bigint NOT NULL,
+        seq bigint NOT NULL,
+        rtype text COLLATE \"C\" NOT NULL,
+        id text COLLATE \"C\" NOT NULL,
+        op text NOT NULL,
+        version_before bigint,
+        version_after bigint,
+        at_us bigint NOT NULL,
+        actor text NOT NULL,
+        name text,
+        delta text NOT NULL,
+        mark text COLLATE \"C\",
+        PRIMARY KEY (tid, seq)
+    )",
+    "CREATE TABLE token (
+        lookup_id text COLLATE \"C\" PRIMARY KEY,
+        tenant text COLLATE \"C\" NOT NULL,
+        name text NOT NULL,
+        secret_sha256 bytea NOT NULL,
+        scope text NOT NULL,
+        created_us bigint NOT NULL,
+        expires_us bigint,
+        revoked_us bigint,
+        last_used_us bigint
+    )",
+    "CREATE INDEX token_of ON token (tenant, created_us, lookup_id)",
+    "CREATE TABLE state (
+        space text COLLATE \"C\" NOT NULL,
+        key bytea NOT NULL,
+        val bytea NOT NULL,
+        PRIMARY KEY (space, key)
+    )",
+    "ALTER TABLE resource ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY",
+    "ALTER TABLE uniq ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY",
+    "ALTER TABLE attr_ix ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY",
+    "ALTER TABLE member ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY",
+    "ALTER TABLE count ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY",
+    "ALTER TABLE change_log ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY",
+    "CREATE POLICY one_tenant ON resource USING (tid = nullif(current_setting('scimkit.tid', true), '')::bigint)",
+    "CREATE POLICY one_tenant ON uniq USING (tid = nullif(current_setting('scimkit.tid', true), '')::bigint)",
+    "CREATE POLICY one_tenant ON attr_ix USING (tid = nullif(current_setting('scimkit.tid', true), '')::bigint)",
+    "CREATE POLICY one_tenant ON member USING (tid = nullif(current_setting('scimkit.tid', true), '')::bigint)",
+    "CREATE POLICY one_tenant ON count USING (tid = nullif(current_setting('scimkit.tid', true), '')::bigint)",
+    "CREATE POLICY one_tenant ON change_log USING (tid = nullif(current_setting('scimkit.tid', true), '')::bigint)",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What an engine that speaks the protocol lacks, or what must not depend on the engine.
+    const DENIED: [&str; 14] = [
+        "SAVEPOINT",
+        "LISTEN",
+        "NOTIFY",
+        "LOCK TABLE",
+        "ADVISORY",
+        "NEXTVAL",
+        "LIKE",
+        "LOWER(",
+        "UPPER(",
+        "CITEXT",
+        "JSON",
+        "REFERENCES",
+        "TRUNCATE",
+        "SERIAL",
+    ];
+
+    #[test]
+    fn only_the_portable_subset_is_used() {
+        let tables = CREATE.iter().map(|text| ("CREATE", *text));
+        for (name, text) in ALL.iter().copied().chain(tables) {
+            let upper = text.to_uppercase();
+            for denied in DENIED {
+                assert!(!upper.contains(denied), "{name} uses {denied}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_wall_stands_around_every_table_of_tenants() {
+        for text in CREATE {
+            let Some(table) = text.strip_prefix("CREATE TABLE ") else {
+                continue;
+            };
+            let name = table.split(' ').next().unwrap();
+            let walls = CREATE.iter().filter(|other| {
+                other.starts_with(&format!("ALTER TABLE {name} ENABLE"))
+                    || other.starts_with(&format!("CREATE POLICY one_tenant ON {name} "))
+            });
+            let of_tenants = table.contains("tid bigint NOT NULL");
+            assert_eq!(walls.count(), if of_tenants { 2 } else { 0 }, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_concerns_resources_names_the_tenant() {
+        let tables = [
+            "resource ",
+            "uniq ",
+            "attr_ix ",
+            "member ",
+            "count ",
+            "change_log ",
+        ];
+        for (name, text) in ALL {
+            if tables
+                .iter()
+                .any(|table| text.contains(&format!(" {table}")))
+            {
+                assert!(
+                    text.contains("tid = $1") || text.contains("$1::bigint"),
+                    "{name}"
+                );
+            }
+        }
+    }
+}
