@@ -78,6 +78,18 @@ impl<T: Transport> Client<T> {
         self
     }
 
+    /// The same client over another transport, made of this one's.
+    #[must_use]
+    pub fn over<'c, U>(&'c self, wrap: impl FnOnce(&'c T) -> U) -> Client<U> {
+        Client {
+            base: self.base.clone(),
+            credential: self.credential.clone(),
+            transport: wrap(&self.transport),
+            body_limit: self.body_limit,
+            dialect: self.dialect,
+        }
+    }
+
     /// Where the service is.
     #[must_use]
     pub const fn base(&self) -> &BaseUrl {

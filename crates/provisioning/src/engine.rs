@@ -1,8 +1,10 @@
 //! Cycles: from what the directory holds to what the target holds.
 
 mod activity;
+mod dry_run;
 mod memberships;
 mod objects;
+mod on_demand;
 mod references;
 mod removals;
 mod rule;
@@ -18,6 +20,7 @@ use scimkit_schema::{Clock, DateTime, IdSource, Random, SchemaSet};
 use scimkit_store::{StateStore, StoreError};
 
 use self::{activity::Activity, run::Run, trouble::Halt};
+pub use self::{dry_run::DryRun, on_demand::OnDemand};
 use crate::{
     Application, CycleEnd, CycleError, CycleErrorKind, CycleReport, CycleState, Directory,
     IssueKind, LogEntry, ObjectKind, OpenIssue, Phase, Progress, Provisioning, Status,

@@ -2,7 +2,7 @@ use std::{error::Error as StdError, fmt};
 
 use scimkit_store::StoreError;
 
-use crate::{CycleReport, DirectoryError, ErrorCode};
+use crate::{CycleReport, DirectoryError, ErrorCode, ObjectKind};
 
 /// A cycle that did not come to its end. What it did until then stays done, and the next one goes on from there.
 #[derive(Debug)]
@@ -30,6 +30,14 @@ pub enum CycleErrorKind {
     /// The mappings cannot be used with this target.
     #[error("{0}")]
     Mapping(Box<str>),
+    /// The directory has no such object.
+    #[error("the directory has no {} `{which}`: give its object id or its name", .kind.word())]
+    NoSuchObject {
+        /// What was looked for.
+        kind: ObjectKind,
+        /// The id or name.
+        which: Box<str>,
+    },
     /// Provisioning is switched off.
     #[error("provisioning of `{application}` is off: start it first")]
     Off {
@@ -49,6 +57,14 @@ pub enum CycleErrorKind {
     /// The probe failed.
     #[error(transparent)]
     Probe(scimkit_client::Error),
+    /// Several objects of the directory have the name.
+    #[error("the directory has several {}s called `{which}`: give the object id of one of them", .kind.word())]
+    SeveralObjects {
+        /// What was looked for.
+        kind: ObjectKind,
+        /// The name.
+        which: Box<str>,
+    },
     /// The directory has nothing any more, although it had something.
     #[error(
         "the directory is empty, but {linked} objects were provisioned from it: nothing was removed; look whether the export is right"
@@ -108,6 +124,8 @@ impl CycleErrorKind {
     pub(crate) const fn error_code(&self) -> Option<ErrorCode> {
         match self {
             Self::AlreadyRunning
+            | Self::NoSuchObject { .. }
+            | Self::SeveralObjects { .. }
             | Self::Off { .. }
             | Self::OtherTarget { .. }
             | Self::Store(_)

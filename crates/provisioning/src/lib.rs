@@ -6,6 +6,7 @@ mod csv_directory;
 mod cycle_record;
 mod directory;
 mod directory_file;
+mod draft;
 mod engine;
 mod error;
 mod error_code;
@@ -40,7 +41,7 @@ pub use directory::{
     Snapshot, SourceGroup, SourceMember, SourceUser,
 };
 pub use directory_file::DirectoryFile;
-pub use engine::Engine;
+pub use engine::{DryRun, Engine, OnDemand};
 pub use error::{CycleError, CycleErrorKind};
 pub use error_code::{ErrorCategory, ErrorCode, UnknownErrorCode};
 pub use graph::GraphDirectory;

@@ -191,7 +191,7 @@ impl<'e, D: Directory, T: Transport, S: StateStore> Run<'e, D, T, S> {
         .await
     }
 
-    async fn note_skips(&mut self, population: &Population<'_>) -> Result<(), Halt> {
+    pub(super) async fn note_skips(&mut self, population: &Population<'_>) -> Result<(), Halt> {
         for skip in &population.skips {
             self.notice(Finding {
                 kind: IssueKind::Skipped,

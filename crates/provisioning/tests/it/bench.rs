@@ -161,7 +161,7 @@ impl Bench {
     }
 }
 
-fn line(entry: &LogEntry) -> String {
+pub(crate) fn line(entry: &LogEntry) -> String {
     let mut line = format!(
         "{} {} {}",
         entry.provisioning_action,

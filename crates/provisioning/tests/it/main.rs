@@ -9,6 +9,7 @@ mod bench;
 mod connection;
 mod crash;
 mod cycles;
+mod dry_run;
 mod faults;
 mod mapping_rules;
 mod sample;
