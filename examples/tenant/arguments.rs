@@ -16,7 +16,7 @@ pub(crate) struct Arguments {
     /// environment.
     #[arg(long, value_name = "TOKEN", env = "SCIM_TOKEN", hide_env_values = true)]
     pub(crate) token: Option<String>,
-    /// Where resources are kept: `memory`, or `sqlite:FILE`.
+    /// Where resources are kept: `memory`, `sqlite:FILE`, or `postgres:URL`, which several tenants may share.
     #[arg(long, value_name = "STORE", default_value = "memory")]
     pub(crate) store: Place,
     /// How requests are read and answered: strict, lenient, entra, okta or netskope.
@@ -58,6 +58,8 @@ pub(crate) struct Arguments {
 #[derive(Clone, Debug)]
 pub(crate) enum Place {
     Memory,
+    /// An address, as the driver reads it.
+    Postgres(String),
     Sqlite(PathBuf),
 }
 
@@ -67,8 +69,13 @@ impl FromStr for Place {
     fn from_str(text: &str) -> Result<Self, String> {
         match text.split_once(':') {
             None if text == "memory" => Ok(Self::Memory),
+            // The address of a database starts with the word itself.
+            Some(("postgres" | "postgresql", rest)) if rest.starts_with("//") => {
+                Ok(Self::Postgres(text.to_owned()))
+            }
+            Some(("postgres", url)) if !url.is_empty() => Ok(Self::Postgres(url.to_owned())),
             Some(("sqlite", file)) if !file.is_empty() => Ok(Self::Sqlite(file.into())),
-            _ => Err("a store is `memory` or `sqlite:FILE`".to_owned()),
+            _ => Err("a store is `memory`, `sqlite:FILE` or `postgres:URL`".to_owned()),
         }
     }
 }

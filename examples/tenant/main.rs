@@ -3,6 +3,7 @@
 //! ```console
 //! cargo run --example tenant                                       # on loopback, in memory, with a token of its own
 //! cargo run --example tenant -- --store sqlite:tenant.db --profile entra
+//! cargo run --example tenant -- --store postgres://scim@localhost/scim
 //! cargo run --example tenant -- --schema widget.json --resource-type widgets.json
 //! cargo run --example tenant -- --oauth-client "Azure AD"          # client id and secret in place of a token
 //! ```
@@ -17,6 +18,7 @@ use std::{error::Error, num::NonZeroU32, path::PathBuf, process::ExitCode, sync:
 use axum::routing::any;
 use clap::Parser;
 use scimkit::{
+    postgres::PostgresDatabase,
     schema::SchemaSet,
     server::{
         Authenticator, BearerTokens, ClientCredentials, RateLimited, Service, SigningKey,
@@ -51,6 +53,11 @@ async fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
             let tenants = MemoryTenants::new();
             let _ = tenants.create(tenant.clone(), schemas.clone());
             serve(arguments, schemas, tenant, tenants, MemoryTokens::new()).await
+        }
+        Place::Postgres(url) => {
+            let database = PostgresDatabase::connect(url, schemas.clone()).await?;
+            database.create_tenant(&tenant).await?;
+            serve(arguments, schemas, tenant, database.clone(), database).await
         }
         Place::Sqlite(file) => {
             let database = SqliteDatabase::open(file, schemas.clone())?;

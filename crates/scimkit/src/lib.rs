@@ -10,6 +10,9 @@ pub use scimkit_filter as filter;
 pub use scimkit_mapping as mapping;
 #[doc(inline)]
 pub use scimkit_patch as patch;
+#[cfg(feature = "postgres")]
+#[doc(inline)]
+pub use scimkit_postgres as postgres;
 #[doc(inline)]
 pub use scimkit_protocol as protocol;
 #[cfg(feature = "provisioning")]
