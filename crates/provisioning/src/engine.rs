@@ -300,6 +300,15 @@ impl<D: Directory, T: Transport, S: StateStore> Engine<D, T, S> {
         Ok(entries.collect())
     }
 
+    /// The number of the last entry of the provisioning log; 0 for none.
+    ///
+    /// # Errors
+    /// [`CycleErrorKind::Store`].
+    pub async fn log_end(&self) -> Result<u64, CycleError> {
+        let end = self.rows.read(&self.state, LOG_END, &[]).await?;
+        Ok(end.unwrap_or(0))
+    }
+
     /// What stands open: failures, skips and deferred references, each with its reason, whether or not the last cycle logged it anew.
     ///
     /// # Errors

@@ -12,7 +12,7 @@ use scimkit_protocol::media_type::SCIM_JSON;
 use scimkit_schema::{JsonLimits, Resource};
 use scimkit_store::StateStore;
 
-use super::{Engine, LOG_END};
+use super::Engine;
 use crate::{
     CycleError, CycleReport, Directory, DirectoryError, LogEntry, OpenIssue, Progress, Snapshot,
     draft::Draft,
@@ -42,7 +42,7 @@ impl<D: Directory, T: Transport, S: StateStore> Engine<D, T, S> {
         &self,
         observer: &(dyn Fn(Progress) + Sync),
     ) -> Result<DryRun, CycleError> {
-        let before: Option<u64> = self.rows.read(&self.state, LOG_END, &[]).await?;
+        let before = self.log_end().await?;
         let base = self.client.base().url().clone();
         let client = self.client.over(|transport| Silent::new(transport, base));
         let mut engine = Engine::new(
@@ -58,7 +58,7 @@ impl<D: Directory, T: Transport, S: StateStore> Engine<D, T, S> {
         let outcome = engine.cycle(observer).await;
         Ok(DryRun {
             outcome,
-            entries: engine.log(before.unwrap_or(0), usize::MAX).await?,
+            entries: engine.log(before, usize::MAX).await?,
             issues: engine.open_issues().await?,
         })
     }

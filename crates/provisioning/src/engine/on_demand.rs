@@ -5,7 +5,7 @@ use scimkit_mapping::ObjectMapping;
 use scimkit_schema::eq_folded;
 use scimkit_store::StateStore;
 
-use super::{Engine, LOG_END, removals::Removals, run::Run, trouble::Halt};
+use super::{Engine, removals::Removals, run::Run, trouble::Halt};
 use crate::{
     CycleError, CycleErrorKind, Directory, LogEntry, Named, ObjectKind, OpenIssue, Phase, Snapshot,
     probe::probe, scope::Population,
@@ -42,14 +42,14 @@ impl<D: Directory, T: Transport, S: StateStore> Engine<D, T, S> {
         let Some(_running) = self.activity.begin() else {
             return Err(CycleErrorKind::AlreadyRunning.into());
         };
-        let before: Option<u64> = self.rows.read(&self.state, LOG_END, &[]).await?;
+        let before = self.log_end().await?;
         let run = Run::begin(self, &|_| {}, Phase::Incremental, self.clock.now()).await?;
         let (object, because) = match run.provision_one(kind, which).await {
             Ok(done) => done,
             Err(Halt::Failed(kind)) => return Err(kind.into()),
             Err(Halt::Stopped) => return Err(CycleErrorKind::AlreadyRunning.into()),
         };
-        let entries = self.log(before.unwrap_or(0), usize::MAX).await?;
+        let entries = self.log(before, usize::MAX).await?;
         let issues = self.open_issues().await?;
         Ok(OnDemand {
             entries: entries
