@@ -8,8 +8,7 @@ use std::{
 
 use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
 use futures_util::future::try_join_all;
-use scimkit_schema::SchemaSet;
-use scimkit_sql::{LastUsed, coverage, postgres, statements::with_dollars as statements};
+use scimkit_sql::{Indexes, LastUsed, postgres, statements::with_dollars as statements};
 use scimkit_store::{Answer, TenantId, Tenants};
 use tokio::runtime::Handle;
 use tokio_postgres::{Config, NoTls};
@@ -62,7 +61,7 @@ pub struct PostgresOptions {
 }
 
 pub(crate) struct Inner {
-    pub(crate) schemas: Arc<SchemaSet>,
+    pub(crate) indexes: Arc<Indexes>,
     pub(crate) last_used: LastUsed,
     pub(crate) backoff: Backoff,
     /// What no other process has, and no other handle in this one.
@@ -75,16 +74,17 @@ pub(crate) struct Inner {
 }
 
 impl PostgresDatabase {
-    /// Connects to a database for resources of these types, and makes its tables if they are not there. Several processes may do so at once.
+    /// Connects to a database for resources of these types (an `Arc<SchemaSet>`, or [`Indexes`] that also say by which attributes resources
+    /// are found), and makes its tables if they are not there. Several processes may do so at once.
     ///
     /// `url` is `postgres://user:password@host:port/database`, or key-value pairs as libpq takes them. The tables go where the search path
-    /// of the user leads. If the schemas now declare other attributes unique than when the database was last opened, its indexes are made
-    /// anew first, and processes that still have the former schemas get no further answers.
+    /// of the user leads. If there are now other indexes than when the database was last opened, they are made anew first,
+    /// and processes that still have the former ones get no further answers.
     ///
     /// # Errors
     /// [`Error`] says what is wrong and what to do about it.
-    pub async fn connect(url: &str, schemas: Arc<SchemaSet>) -> Result<Self, Error> {
-        Self::connect_with(url, schemas, PostgresOptions::default()).await
+    pub async fn connect(url: &str, indexes: impl Into<Indexes>) -> Result<Self, Error> {
+        Self::connect_with(url, indexes, PostgresOptions::default()).await
     }
 
     /// [`PostgresDatabase::connect`] with other options.
@@ -93,7 +93,7 @@ impl PostgresDatabase {
     /// [`Error`] says what is wrong and what to do about it.
     pub async fn connect_with(
         url: &str,
-        schemas: Arc<SchemaSet>,
+        indexes: impl Into<Indexes>,
         options: PostgresOptions,
     ) -> Result<Self, Error> {
         let runtime = Handle::try_current()
@@ -107,10 +107,11 @@ impl PostgresDatabase {
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(PATIENCE);
         }
-        let wanted = coverage(&schemas);
-        let mark = migrate(&config, &schemas, &wanted).await?;
+        let indexes = indexes.into();
+        let wanted = indexes.coverage();
+        let mark = migrate(&config, &indexes, &wanted).await?;
         let inner = Inner {
-            schemas,
+            indexes: Arc::new(indexes),
             last_used: LastUsed::default(),
             backoff: Backoff::new(&mark),
             mark,

@@ -3,9 +3,9 @@
 //! Several processes may start at once. `meta` is made first, by whoever comes first, and one row of it is then written in the transaction
 //! that does all the rest: whoever comes second waits for that row, and finds everything done. No engine needs more than row locks for it.
 
-use scimkit_schema::{Name, ResourceType, SchemaSet};
+use scimkit_schema::Name;
 use scimkit_sql::{
-    Dialect, Entry, Indexed, postgres,
+    Dialect, Entry, Indexed, Indexes, postgres,
     statements::with_dollars as statements,
     tables::{COVERAGE_ROW, SCHEMA_VERSION, VERSION_ROW},
 };
@@ -21,7 +21,7 @@ use crate::{
 /// Does it, or leaves the database as it was. Gives something that no other process has.
 pub(crate) async fn migrate(
     config: &Config,
-    schemas: &SchemaSet,
+    indexes: &Indexes,
     wanted: &str,
 ) -> Result<String, Error> {
     let (client, connection) = config
@@ -29,14 +29,14 @@ pub(crate) async fn migrate(
         .await
         .map_err(|error| from_driver(error).into_error())?;
     let driving = tokio::spawn(connection);
-    let done = migrate_on(&client, schemas, wanted).await;
+    let done = migrate_on(&client, indexes, wanted).await;
     drop(client);
     // What the connection says about its end is of no interest after the work is done.
     let _ = driving.await;
     done.map_err(Trouble::into_error)
 }
 
-async fn migrate_on(client: &Client, schemas: &SchemaSet, wanted: &str) -> Result<String, Trouble> {
+async fn migrate_on(client: &Client, indexes: &Indexes, wanted: &str) -> Result<String, Trouble> {
     let mark = client
         .query_one(postgres::NEW_MARK, &[])
         .await
@@ -47,7 +47,7 @@ async fn migrate_on(client: &Client, schemas: &SchemaSet, wanted: &str) -> Resul
         .retried(|| async {
             run(client, postgres::BEGIN).await?;
             let done = async {
-                prepare(client, schemas, wanted).await?;
+                prepare(client, indexes, wanted).await?;
                 run(client, "COMMIT").await
             };
             let done = done.await;
@@ -60,7 +60,7 @@ async fn migrate_on(client: &Client, schemas: &SchemaSet, wanted: &str) -> Resul
     Ok(mark)
 }
 
-async fn prepare(client: &Client, schemas: &SchemaSet, wanted: &str) -> Result<(), Trouble> {
+async fn prepare(client: &Client, indexes: &Indexes, wanted: &str) -> Result<(), Trouble> {
     let tables = client
         .query(postgres::TABLES, &[])
         .await
@@ -113,7 +113,7 @@ async fn prepare(client: &Client, schemas: &SchemaSet, wanted: &str) -> Result<(
         set_meta(client, VERSION_ROW, &SCHEMA_VERSION.to_string()).await?;
     }
     if meta(client, COVERAGE_ROW).await?.as_deref() != Some(wanted) {
-        fill(client, schemas).await?;
+        fill(client, indexes).await?;
         set_meta(client, COVERAGE_ROW, wanted).await?;
     }
     Ok(())
@@ -146,7 +146,7 @@ async fn set_meta(client: &Client, name: &str, value: &str) -> Result<(), Troubl
 
 /// Makes the rows of unique values and of values to look up by anew from the documents: which attributes have rows has changed. Each tenant
 /// is locked, so nobody writes for it meanwhile; who does so later finds that the coverage is another one.
-async fn fill(client: &Client, schemas: &SchemaSet) -> Result<(), Trouble> {
+async fn fill(client: &Client, indexes: &Indexes) -> Result<(), Trouble> {
     let tenants = client
         .query(statements::TENANTS, &[])
         .await
@@ -166,8 +166,8 @@ async fn fill(client: &Client, schemas: &SchemaSet) -> Result<(), Trouble> {
         for statement in [statements::RELEASE_ALL, statements::UNINDEX_ALL] {
             client.execute(statement, &[]).await.map_err(from_driver)?;
         }
-        for known in schemas.types() {
-            fill_type(client, tid, schemas, known).await?;
+        for known in indexes.schemas().types() {
+            fill_type(client, tid, indexes, known.name()).await?;
         }
     }
     Ok(())
@@ -176,10 +176,9 @@ async fn fill(client: &Client, schemas: &SchemaSet) -> Result<(), Trouble> {
 async fn fill_type(
     client: &Client,
     tid: i64,
-    schemas: &SchemaSet,
-    known: &ResourceType,
+    indexes: &Indexes,
+    name: &Name,
 ) -> Result<(), Trouble> {
-    let name: &Name = known.name();
     let scan = client
         .prepare(statements::SCAN)
         .await
@@ -198,9 +197,9 @@ async fn fill_type(
             [&tid, &name.as_str(), &after, &limit(STRETCH)];
         let found = client.query(&scan, &with).await.map_err(from_driver)?;
         for row in &found {
-            let stored = rows::stored(row, schemas, name)?;
+            let stored = rows::stored(row, indexes.schemas(), name)?;
             let Key { id, .. } = &stored.key;
-            let is = Indexed::of(Some(known), &stored.document);
+            let is = Indexed::of(indexes, name, &stored.document);
             for Entry { path, key } in &is.unique {
                 let with: [&(dyn tokio_postgres::types::ToSql + Sync); 5] =
                     [&tid, &name.as_str(), path, &key.as_bytes(), &id.as_str()];

@@ -7,15 +7,13 @@ use std::{fmt, sync::Arc};
 
 use scimkit_filter::Related;
 use scimkit_schema::ResourceId;
-use scimkit_sql::{postgres, statements::with_dollars as statements};
+use scimkit_sql::{Search, postgres, statements::with_dollars as statements};
 use scimkit_store::{
     Answer, Event, EventQuery, Key, Page, Query, Relation, Store, StoreError, Stored, Write,
     Written,
 };
 
 use crate::{database::Inner, queue::Queue};
-
-use self::search::Search;
 
 /// One tenant's resources, members and events in a PostgreSQL database. Clones share them.
 ///
@@ -45,7 +43,8 @@ impl Store for PostgresStore {
                     .one(statements::RESOURCE, &[&tid, &name, &id])
                     .await?;
                 session.leave();
-                let stored = row.map(|row| rows::stored(&row, &inner.schemas, &key.type_name));
+                let stored =
+                    row.map(|row| rows::stored(&row, inner.indexes.schemas(), &key.type_name));
                 stored.transpose()
             }
         });
@@ -54,12 +53,13 @@ impl Store for PostgresStore {
 
     async fn query(&self, query: &Query) -> Answer<Page> {
         let tid = self.queue.tid();
-        let search = Arc::new(Search::new(tid, &self.inner.schemas, query.clone()));
+        let search = Search::new(tid, self.inner.indexes.clone(), query.clone());
+        let search = Arc::new(search);
         let page = self.inner.retried(move |inner| {
             let search = search.clone();
             async move {
                 let session = inner.transaction(postgres::BEGIN_READ, tid).await?;
-                let page = search.run(&session, &inner.schemas).await?;
+                let page = search::run(&session, tid, &search).await?;
                 session.leave();
                 Ok(page)
             }

@@ -138,7 +138,7 @@ async fn attempt(
     let (locked, was_committed, facts) = join!(
         async { session.one(postgres::LOCK_TENANT, &[&tid]).await },
         doubt.was_committed(session, tid),
-        Facts::load(session, tid, &inner.schemas, wave)
+        Facts::load(session, tid, &inner.indexes, wave)
     );
     let next_seq = locked?
         .ok_or(StoreError::Gone)?
@@ -158,7 +158,7 @@ async fn attempt(
         wave = next;
         let (stored, loaded) = join!(
             facts.store(session, tid),
-            Facts::load(session, tid, &inner.schemas, wave)
+            Facts::load(session, tid, &inner.indexes, wave)
         );
         stored?;
         facts = loaded?;

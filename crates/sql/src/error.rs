@@ -1,25 +1,29 @@
-/// Something stored that cannot be read back.
+/// Something stored that cannot be read back, or an index that cannot be.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("the stored {what} cannot be read: restore the database from a backup")]
+#[error("{what}")]
 pub struct Error {
     what: What,
     source: Option<scimkit_schema::Error>,
 }
 
-#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 pub(crate) enum What {
-    #[error("document")]
+    #[error("the stored document cannot be read: restore the database from a backup")]
     Document,
-    #[error("event details")]
+    #[error("the stored event details cannot be read: restore the database from a backup")]
     Details,
-    #[error("event action")]
+    #[error("the stored event action cannot be read: restore the database from a backup")]
     Action,
-    #[error("token scope")]
+    #[error("the stored token scope cannot be read: restore the database from a backup")]
     Scope,
-    #[error("id")]
+    #[error("the stored id cannot be read: restore the database from a backup")]
     Id,
-    #[error("tenant name")]
+    #[error("the stored tenant name cannot be read: restore the database from a backup")]
     Tenant,
+    #[error(
+        "`{0}` cannot be indexed: name an attribute of the type, or a sub-attribute, whose values are texts"
+    )]
+    Index(Box<str>),
 }
 
 impl Error {

@@ -1,21 +1,23 @@
-use std::{collections::BTreeSet, fmt::Write};
+use std::collections::BTreeSet;
 
-use scimkit_schema::{Attribute, Membership, Resource, ResourceType, SchemaSet, Uniqueness, fold};
+use scimkit_schema::Resource;
 use scimkit_store::{shown_name, unique_values};
 
-use crate::ValueKey;
+use crate::{Indexes, ValueKey};
 
 /// What of a document stands in columns and tables beside it.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Indexed {
     /// Values that nobody else of the type may have, in the order of paths.
     pub unique: BTreeSet<Entry>,
-    /// Values that the resource can be found by.
+    /// Values that the resource can be found by, and the paths at which it has none, so that an order by them is complete.
     pub values: BTreeSet<Entry>,
     /// The `externalId`.
     pub external_id: Option<ValueKey>,
     /// What people call the resource.
     pub display: Option<Box<str>>,
+    /// The texts whose parts the resource is found by, one a line; empty where the engine does not look for parts.
+    pub parts: Box<str>,
 }
 
 /// A value at a path.
@@ -30,111 +32,67 @@ pub struct Entry {
 impl Indexed {
     /// Reads it off a document. A type that the schemas do not know has neither unique values nor indexed ones.
     #[must_use]
-    pub fn of(resource_type: Option<&ResourceType>, document: &Resource) -> Self {
-        let unique = resource_type
+    pub fn of(indexes: &Indexes, type_name: &str, document: &Resource) -> Self {
+        let unique = indexes
+            .schemas()
+            .by_name(type_name)
             .map(|known| unique_values(known, document))
             .unwrap_or_default();
         let unique = unique.into_iter().map(|value| Entry {
             path: value.path,
             key: ValueKey::text(&value.folded),
         });
-        let values = resource_type
-            .and_then(indexed_attribute)
-            .and_then(|attribute| {
-                let text = document.text(attribute.name())?;
-                let key = ValueKey::text(&if attribute.is_case_exact() {
-                    text.into()
-                } else {
-                    fold(text)
-                });
-                Some(Entry {
-                    path: attribute.name().as_str().into(),
-                    key,
-                })
-            });
-        Self {
-            unique: unique.collect(),
-            values: values.into_iter().collect(),
-            external_id: document.text("externalId").map(ValueKey::text),
-            display: shown_name(document),
-        }
-    }
-}
-
-/// The attribute that resources of a type are looked up by although it is not unique: the `displayName` of groups, by which senders match.
-pub(crate) fn indexed_attribute(resource_type: &ResourceType) -> Option<&Attribute> {
-    let groups = resource_type.membership() == Some(Membership::Group);
-    let attribute = resource_type
-        .schema()
-        .attribute("displayName")
-        .filter(|_| groups)?;
-    (attribute.uniqueness() == Uniqueness::None).then_some(attribute)
-}
-
-/// What the index tables hold under these schemas, in words. When it is not what a database says of itself, they must be filled anew,
-/// or look-ups would miss resources.
-#[must_use]
-pub fn coverage(schemas: &SchemaSet) -> String {
-    // INVARIANT: the number changes when `fold` does, since folded values are stored.
-    let mut text = String::from("fold 1\n");
-    for resource_type in schemas.types() {
-        let name = resource_type.name();
-        let extensions = resource_type.extensions().iter();
-        let prefixed =
-            extensions.map(|extension| (format!("{}:", extension.schema.id()), &*extension.schema));
-        for (prefix, schema) in
-            std::iter::once((String::new(), &**resource_type.schema())).chain(prefixed)
-        {
-            for attribute in schema.attributes() {
-                let subs = attribute
-                    .sub_attributes()
-                    .iter()
-                    .map(|sub| (format!("{}.{}", attribute.name(), sub.name()), sub));
-                for (path, unique) in
-                    std::iter::once((attribute.name().to_string(), attribute)).chain(subs)
-                {
-                    if unique.uniqueness() != Uniqueness::None {
-                        let _ = writeln!(text, "{name} unique {prefix}{path}{}", letters(unique));
-                    }
-                }
+        let mut values = BTreeSet::new();
+        let mut parts = BTreeSet::new();
+        for known in indexes.of_type(type_name) {
+            let entry = |key| Entry {
+                path: known.path.clone(),
+                key,
+            };
+            let texts = known.texts(document);
+            if known.is_single && texts.iter().all(|text| text.is_empty()) {
+                values.insert(entry(ValueKey::missing()));
+            }
+            if !known.is_unique() {
+                values.extend(texts.iter().map(|text| entry(ValueKey::text(text))));
+            }
+            if indexes.has_parts() {
+                parts.extend(texts);
             }
         }
-        if let Some(attribute) = indexed_attribute(resource_type) {
-            let _ = writeln!(
-                text,
-                "{name} indexed {}{}",
-                attribute.name(),
-                letters(attribute)
-            );
+        Self {
+            unique: unique.collect(),
+            values,
+            external_id: document.text("externalId").map(ValueKey::text),
+            display: shown_name(document),
+            parts: parts.into_iter().collect::<Vec<_>>().join("\n").into(),
         }
     }
-    text
-}
 
-fn letters(attribute: &Attribute) -> &'static str {
-    if attribute.is_case_exact() {
-        " exact"
-    } else {
-        ""
+    /// The key at a path of one value at most.
+    pub(crate) fn key_at(&self, path: &str) -> Option<&ValueKey> {
+        let mut entries = self.unique.iter().chain(&self.values);
+        entries
+            .find(|entry| *entry.path == *path)
+            .map(|entry| &entry.key)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use scimkit_schema::core;
+    use std::sync::Arc;
 
-    #[test]
-    fn coverage_follows_the_schemas() {
-        assert_eq!(
-            coverage(&SchemaSet::core()),
-            "fold 1\nUser unique userName\nGroup indexed displayName\n"
-        );
-        let unique = coverage(&SchemaSet::core_with_unique_group_names());
-        assert_eq!(
-            unique,
-            "fold 1\nUser unique userName\nGroup unique displayName\n"
-        );
+    use super::*;
+    use scimkit_schema::{Complex, SchemaSet, Value, core};
+
+    fn indexes() -> Indexes {
+        let core = Indexes::new(Arc::new(SchemaSet::core())).with_parts();
+        core.with("User", &"title".parse().unwrap()).unwrap()
+    }
+
+    fn entry(path: &str, key: ValueKey) -> Entry {
+        let path = path.into();
+        Entry { path, key }
     }
 
     #[test]
@@ -142,13 +100,33 @@ mod tests {
         let group = Resource::new(core::GROUP)
             .with("displayName", "Straße")
             .with("externalId", "A-1");
-        let indexed = Indexed::of(Some(&core::group_type()), &group);
-        let name = Entry {
-            path: "displayName".into(),
-            key: ValueKey::text("strasse"),
-        };
+        let indexed = Indexed::of(&indexes(), "Group", &group);
+        let name = entry("displayName", ValueKey::text("strasse"));
         assert_eq!(indexed.values, BTreeSet::from([name]));
         assert_eq!(indexed.external_id, Some(ValueKey::text("A-1")));
         assert_eq!(indexed.display.as_deref(), Some("Straße"));
+        assert_eq!(&*indexed.parts, "strasse");
+    }
+
+    #[test]
+    fn a_user_is_found_by_every_address_and_by_having_no_title() {
+        let email = |text: &str| Value::from(Complex::new().with("value", text));
+        let user = Resource::new(core::USER)
+            .with("userName", "Mira")
+            .with("emails", vec![email("B@x"), email("a@x")])
+            .with("title", "");
+        let indexed = Indexed::of(&indexes(), "User", &user);
+        let values = [
+            entry("emails.value", ValueKey::text("a@x")),
+            entry("emails.value", ValueKey::text("b@x")),
+            entry("title", ValueKey::missing()),
+            entry("title", ValueKey::text("")),
+        ];
+        assert_eq!(indexed.values, BTreeSet::from(values));
+        assert_eq!(
+            indexed.unique,
+            BTreeSet::from([entry("userName", ValueKey::text("mira"))])
+        );
+        assert_eq!(&*indexed.parts, "\na@x\nb@x\nmira");
     }
 }

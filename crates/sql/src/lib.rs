@@ -2,19 +2,26 @@
 
 pub mod codec;
 mod error;
+mod find;
 mod indexed;
+mod indexes;
 mod last_used;
 mod planner;
 pub mod postgres;
+mod reader;
 mod search;
+pub mod sqlite;
 pub mod statements;
 pub mod tables;
 mod value_key;
 
 pub use error::Error;
-pub use indexed::{Entry, Indexed, coverage};
+pub use find::{Bind, Find};
+pub use indexed::{Entry, Indexed};
+pub use indexes::Indexes;
 pub use last_used::LastUsed;
-pub use planner::{Lookup, Plan};
-pub use search::{Behind, Search};
+pub use planner::{Lookup, Plan, Ranged};
+pub use reader::{Reader, ResourceRow};
+pub use search::Search;
 pub use tables::Dialect;
-pub use value_key::ValueKey;
+pub use value_key::{KeyRange, ValueKey};

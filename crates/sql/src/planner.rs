@@ -1,11 +1,15 @@
+mod lookup;
+#[cfg(test)]
+mod tests;
+
 use std::fmt;
 
 use scimkit_filter::{Bound, BoundFilter, CompareOp, Operand, Place, Target};
-use scimkit_schema::{
-    Attribute, AttributeType, Membership, ResourceId, ResourceType, Schema, Uniqueness, fold,
-};
+use scimkit_schema::{Membership, ResourceId, ResourceType};
 
-use crate::{ValueKey, indexed::indexed_attribute};
+use crate::{Indexes, KeyRange, ValueKey, indexes::IndexedPath};
+
+pub use self::lookup::{Lookup, Ranged};
 
 /// How the candidates for a filter are found among the resources of one type.
 ///
@@ -15,13 +19,14 @@ use crate::{ValueKey, indexed::indexed_attribute};
 /// ```
 /// use std::sync::Arc;
 /// use scimkit_filter::{BoundFilter, Filter};
-/// use scimkit_schema::{Compat, core};
-/// use scimkit_sql::Plan;
+/// use scimkit_schema::{Compat, SchemaSet};
+/// use scimkit_sql::{Indexes, Plan};
 ///
-/// let user = Arc::new(core::user_type());
-/// let filter: Filter = r#"userName eq "mira@harborline.example" and active eq true"#.parse()?;
-/// let filter = BoundFilter::bind(&filter, &[user.clone()], Compat::strict())?;
-/// assert_eq!(Plan::new(&filter, &user).explain(), "look up unique userName, then check the filter");
+/// let indexes = Indexes::new(Arc::new(SchemaSet::core()));
+/// let user = indexes.schemas().by_name("User").unwrap().clone();
+/// let filter: Filter = r#"userName sw "mira@" and active eq true"#.parse()?;
+/// let filter = BoundFilter::bind(&filter, &[user], Compat::strict())?;
+/// assert_eq!(Plan::new(&filter, "User", &indexes).explain(), "look up range of userName, then check the filter");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -32,41 +37,26 @@ pub enum Plan {
     LookUp(Vec<Lookup>),
 }
 
-/// One way to find candidates without a scan.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Lookup {
-    /// The resource with this id.
-    Id(ResourceId),
-    /// The resource with this unique value.
-    Unique {
-        /// The canonical path.
-        path: Box<str>,
-        /// The value.
-        key: ValueKey,
-    },
-    /// Resources with this indexed value.
-    Value {
-        /// The canonical path.
-        path: Box<str>,
-        /// The value.
-        key: ValueKey,
-    },
-    /// Resources with this `externalId`.
-    ExternalId(ValueKey),
-    /// Groups that this resource is a member of.
-    GroupsOf(ResourceId),
-    /// Members of this group.
-    MembersOf(ResourceId),
+/// The type that a plan is made for.
+#[derive(Clone, Copy)]
+struct Planner<'a> {
+    indexes: &'a Indexes,
+    resource_type: &'a ResourceType,
 }
 
 impl Plan {
     /// The plan for a filter among resources of this type: of a conjunction the cheapest part that an index answers, of a disjunction
     /// all of them together.
     #[must_use]
-    pub fn new(filter: &BoundFilter, resource_type: &ResourceType) -> Self {
-        filter
-            .tree(resource_type.name())
-            .map_or(Self::Scan, |tree| Self::of(tree, resource_type))
+    pub fn new(filter: &BoundFilter, type_name: &str, indexes: &Indexes) -> Self {
+        match (filter.tree(type_name), indexes.schemas().by_name(type_name)) {
+            (Some(tree), Some(resource_type)) => Planner {
+                indexes,
+                resource_type,
+            }
+            .of(tree, None),
+            _ => Self::Scan,
+        }
     }
 
     /// The plan in words, without values.
@@ -81,143 +71,6 @@ impl Plan {
         self.cost().is_some_and(|cost| cost <= 100)
     }
 
-    // Recursion is as deep as the filter, which its parser bounds.
-    fn of(tree: &Bound, resource_type: &ResourceType) -> Self {
-        match tree {
-            Bound::And(terms) => {
-                let plans = terms.iter().map(|term| Self::of(term, resource_type));
-                plans
-                    .min_by_key(|plan| plan.cost().unwrap_or(u64::MAX))
-                    .unwrap_or(Self::Scan)
-            }
-            Bound::Or(terms) => {
-                let mut together = Vec::new();
-                for term in terms {
-                    match Self::of(term, resource_type) {
-                        Self::Scan => return Self::Scan,
-                        Self::LookUp(lookups) => together.extend(lookups),
-                    }
-                }
-                Self::LookUp(together)
-            }
-            Bound::Compare {
-                target,
-                op: CompareOp::Eq,
-                operand: Operand::Text { folded, text },
-            } => Self::equals(target.place(), *folded, text, resource_type),
-            Bound::ValuePath { target, filter } => Self::in_relation(target, filter, resource_type),
-            Bound::Never => Self::LookUp(Vec::new()),
-            Bound::Compare { .. } | Bound::Not(_) | Bound::Present(_) => Self::Scan,
-        }
-    }
-
-    fn equals(place: &Place, folded: bool, text: &str, resource_type: &ResourceType) -> Self {
-        match place {
-            Place::Id if !folded => Self::by_id(text, Lookup::Id),
-            Place::Relation { sub: Some(sub) } if sub == "value" && !folded => {
-                match resource_type.membership() {
-                    Some(Membership::Group) => Self::by_id(text, Lookup::GroupsOf),
-                    Some(Membership::Member) => Self::by_id(text, Lookup::MembersOf),
-                    None => Self::Scan,
-                }
-            }
-            Place::Document {
-                extension: None,
-                name,
-                sub: None,
-            } if name == "externalId" && !folded => {
-                Self::LookUp(vec![Lookup::ExternalId(ValueKey::text(text))])
-            }
-            Place::Document {
-                extension,
-                name,
-                sub,
-            } => {
-                let found = resource_type.find(extension.as_deref(), name);
-                let Some(found) =
-                    found.filter(|found| found.extension.map(Schema::id) == extension.as_ref())
-                else {
-                    return Self::Scan;
-                };
-                let mut path = found.path();
-                let mut attribute = found.attribute;
-                if let Some(sub) = sub {
-                    let Some(inner) = attribute.sub_attribute(sub) else {
-                        return Self::Scan;
-                    };
-                    path.push('.');
-                    path.push_str(inner.name());
-                    attribute = inner;
-                }
-                Self::by_value(attribute, path.into(), folded, text, resource_type)
-            }
-            _ => Self::Scan,
-        }
-    }
-
-    fn by_value(
-        attribute: &Attribute,
-        path: Box<str>,
-        folded: bool,
-        text: &str,
-        resource_type: &ResourceType,
-    ) -> Self {
-        let textual = matches!(
-            attribute.attribute_type(),
-            AttributeType::Reference | AttributeType::String
-        );
-        if !textual || folded && attribute.is_case_exact() {
-            return Self::Scan;
-        }
-        let key = ValueKey::text(&if attribute.is_case_exact() {
-            text.into()
-        } else {
-            fold(text)
-        });
-        if attribute.uniqueness() != Uniqueness::None {
-            return Self::LookUp(vec![Lookup::Unique { path, key }]);
-        }
-        match indexed_attribute(resource_type) {
-            Some(indexed) if *path == **indexed.name() => {
-                Self::LookUp(vec![Lookup::Value { path, key }])
-            }
-            _ => Self::Scan,
-        }
-    }
-
-    /// `members[value eq "…"]`, alone or with other conditions on the same member.
-    fn in_relation(target: &Target, filter: &Bound, resource_type: &ResourceType) -> Self {
-        if !matches!(target.place(), Place::Relation { .. }) {
-            return Self::Scan;
-        }
-        let terms = match filter {
-            Bound::And(terms) => terms.as_slice(),
-            other => std::slice::from_ref(other),
-        };
-        let value = terms.iter().find_map(|term| match term {
-            Bound::Compare {
-                target,
-                op: CompareOp::Eq,
-                operand: Operand::Text { folded, text },
-            } => match target.place() {
-                Place::Element { sub: Some(sub) } if sub == "value" => Some((*folded, text)),
-                _ => None,
-            },
-            _ => None,
-        });
-        let place = Place::Relation {
-            sub: Some("value".into()),
-        };
-        value.map_or(Self::Scan, |(folded, text)| {
-            Self::equals(&place, folded, text, resource_type)
-        })
-    }
-
-    /// A text that can be no id is nobody's.
-    fn by_id(text: &str, lookup: impl Fn(ResourceId) -> Lookup) -> Self {
-        Self::LookUp(ResourceId::new(text).ok().map(lookup).into_iter().collect())
-    }
-
     /// About how many resources must be read; none when all must.
     fn cost(&self) -> Option<u64> {
         match self {
@@ -225,7 +78,279 @@ impl Plan {
             Self::LookUp(lookups) => Some(lookups.iter().map(Lookup::cost).sum()),
         }
     }
+
+    fn one(lookup: Lookup) -> Self {
+        Self::LookUp(vec![lookup])
+    }
+
+    /// A text that can be no id is nobody's.
+    fn by_id(text: &str, lookup: impl Fn(ResourceId) -> Lookup) -> Self {
+        Self::LookUp(ResourceId::new(text).ok().map(lookup).into_iter().collect())
+    }
 }
+
+impl<'a> Planner<'a> {
+    // Recursion is as deep as the filter, which its parser bounds. `element` is the attribute whose single value is looked at.
+    fn of(self, tree: &Bound, element: Option<&Target>) -> Plan {
+        match tree {
+            Bound::And(terms) => self.all(terms, element),
+            Bound::Or(terms) => {
+                let mut together = Vec::new();
+                for term in terms {
+                    match self.of(term, element) {
+                        Plan::Scan => return Plan::Scan,
+                        Plan::LookUp(lookups) => together.extend(lookups),
+                    }
+                }
+                Plan::LookUp(together)
+            }
+            Bound::Compare {
+                target,
+                op,
+                operand,
+            } => self.compare(target, *op, operand, element),
+            Bound::Present(target) => self.present(target, element),
+            Bound::ValuePath { target, filter } if element.is_none() => {
+                self.of(filter, Some(target))
+            }
+            Bound::Never => Plan::LookUp(Vec::new()),
+            Bound::Not(_) | Bound::ValuePath { .. } => Plan::Scan,
+        }
+    }
+
+    fn all(self, terms: &[Bound], element: Option<&Target>) -> Plan {
+        let mut plans: Vec<Plan> = Vec::new();
+        for term in terms {
+            let plan = self.of(term, element);
+            let merged = plans.iter_mut().any(|known| self.narrow(known, &plan));
+            if !merged {
+                plans.push(plan);
+            }
+        }
+        plans
+            .into_iter()
+            .min_by_key(|plan| plan.cost().unwrap_or(u64::MAX))
+            .unwrap_or(Plan::Scan)
+    }
+
+    /// Makes one range of two that the same value must be in. Of several values each could be in another one.
+    fn narrow(self, known: &mut Plan, plan: &Plan) -> bool {
+        let (Plan::LookUp(known), Plan::LookUp(other)) = (known, plan) else {
+            return false;
+        };
+        let ([known], [other]) = (known.as_mut_slice(), other.as_slice()) else {
+            return false;
+        };
+        match (known, other) {
+            (
+                Lookup::Modified { from, to },
+                Lookup::Modified {
+                    from: other_from,
+                    to: other_to,
+                },
+            ) => {
+                (*from, *to) = ((*from).max(*other_from), (*to).min(*other_to));
+                true
+            }
+            (
+                Lookup::Range { of, keys, cost },
+                Lookup::Range {
+                    of: other,
+                    keys: narrower,
+                    cost: other_cost,
+                },
+            ) if of == other && self.is_single(of) => {
+                *keys = keys.clone().and(narrower);
+                *cost = (*cost).min(*other_cost).min(BOTH_ENDS);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    fn is_single(self, of: &Ranged) -> bool {
+        match of {
+            Ranged::ExternalId => true,
+            Ranged::Unique(path) | Ranged::Value(path) => {
+                let known = self.indexes.find(self.resource_type.name(), path);
+                known.is_some_and(|known| known.is_single)
+            }
+        }
+    }
+
+    fn compare(
+        self,
+        target: &Target,
+        op: CompareOp,
+        operand: &Operand,
+        element: Option<&Target>,
+    ) -> Plan {
+        match (target.place(), operand) {
+            (Place::LastModified, Operand::DateTime(at)) => {
+                let at = at.unix_micros();
+                modified(op, at)
+            }
+            (Place::Id, Operand::Text { folded, text }) if op == CompareOp::Eq && !folded => {
+                Plan::by_id(text, Lookup::Id)
+            }
+            (Place::Relation { sub: Some(sub) }, Operand::Text { folded, text })
+                if sub == "value" && op == CompareOp::Eq && !folded =>
+            {
+                self.related(text)
+            }
+            (Place::Element { sub: Some(sub) }, Operand::Text { folded, text })
+                if sub == "value"
+                    && op == CompareOp::Eq
+                    && !folded
+                    && element.is_some_and(|of| matches!(of.place(), Place::Relation { .. })) =>
+            {
+                self.related(text)
+            }
+            (_, Operand::Text { folded, text }) => match self.values(target, element) {
+                Some(Values::ExternalId) if !folded => external_id(op, text),
+                Some(Values::At(path)) if path.is_text() && path.is_exact() != *folded => {
+                    self.by_text(path, op, text)
+                }
+                _ => Plan::Scan,
+            },
+            _ => Plan::Scan,
+        }
+    }
+
+    fn related(self, text: &str) -> Plan {
+        match self.resource_type.membership() {
+            Some(Membership::Group) => Plan::by_id(text, Lookup::GroupsOf),
+            Some(Membership::Member) => Plan::by_id(text, Lookup::MembersOf),
+            None => Plan::Scan,
+        }
+    }
+
+    fn present(self, target: &Target, element: Option<&Target>) -> Plan {
+        let of = match self.values(target, element) {
+            Some(Values::ExternalId) => Ranged::ExternalId,
+            // Where every resource has a value, looking it up only costs.
+            Some(Values::At(path)) if path.is_text() && !target.attribute().is_required() => {
+                path.ranged()
+            }
+            _ => return Plan::Scan,
+        };
+        Plan::one(Lookup::Range {
+            of,
+            keys: KeyRange::texts(),
+            cost: MOST,
+        })
+    }
+
+    /// The values that a target means, if they are in an index.
+    fn values(self, target: &Target, element: Option<&Target>) -> Option<Values<'a>> {
+        let (place, inner) = match (target.place(), element) {
+            (Place::Element { sub }, Some(element)) => (element.place(), sub.as_ref()),
+            (place, None) => (place, None),
+            _ => return None,
+        };
+        let Place::Document {
+            extension,
+            name,
+            sub,
+        } = place
+        else {
+            return None;
+        };
+        let sub = inner.or(sub.as_ref());
+        if extension.is_none() && name == "externalId" && sub.is_none() {
+            return Some(Values::ExternalId);
+        }
+        let found = self.resource_type.find(extension.as_deref(), name)?;
+        let mut path = found.path();
+        if let Some(sub) = sub {
+            path.push('.');
+            path.push_str(sub);
+        }
+        let known = self.indexes.find(self.resource_type.name(), &path)?;
+        Some(Values::At(known))
+    }
+
+    fn by_text(self, known: &IndexedPath, op: CompareOp, text: &str) -> Plan {
+        if op == CompareOp::Eq {
+            let (path, key) = (known.path.clone(), ValueKey::text(text));
+            return Plan::one(if known.is_unique() {
+                Lookup::Unique { path, key }
+            } else {
+                Lookup::Value { path, key }
+            });
+        }
+        if let Some((keys, cost)) = range(op, text) {
+            let of = known.ranged();
+            return Plan::one(Lookup::Range { of, keys, cost });
+        }
+        let parts = match op {
+            CompareOp::Co | CompareOp::Ew if self.indexes.has_parts() => lookup::parts(text),
+            _ => None,
+        };
+        parts.map_or(Plan::Scan, |parts| Plan::one(Lookup::Parts(parts)))
+    }
+}
+
+/// Where values stand that a filter asks for.
+enum Values<'a> {
+    ExternalId,
+    At(&'a IndexedPath),
+}
+
+impl IndexedPath {
+    fn ranged(&self) -> Ranged {
+        if self.is_unique() {
+            Ranged::Unique(self.path.clone())
+        } else {
+            Ranged::Value(self.path.clone())
+        }
+    }
+}
+
+fn external_id(op: CompareOp, text: &str) -> Plan {
+    if op == CompareOp::Eq {
+        return Plan::one(Lookup::ExternalId(ValueKey::text(text)));
+    }
+    range(op, text).map_or(Plan::Scan, |(keys, cost)| {
+        let of = Ranged::ExternalId;
+        Plan::one(Lookup::Range { of, keys, cost })
+    })
+}
+
+/// The keys of the texts that compare so, and about how many there are.
+fn range(op: CompareOp, text: &str) -> Option<(KeyRange, u64)> {
+    match op {
+        CompareOp::Sw => {
+            let cost = match text.chars().count() {
+                0 => MOST,
+                1..3 => 50_000,
+                3..6 => 2_000,
+                _ => 200,
+            };
+            Some((KeyRange::starting_with(text), cost))
+        }
+        CompareOp::Gt | CompareOp::Ge => Some((KeyRange::not_below(text), ONE_END)),
+        CompareOp::Lt | CompareOp::Le => Some((KeyRange::not_above(text), ONE_END)),
+        _ => None,
+    }
+}
+
+fn modified(op: CompareOp, at: i64) -> Plan {
+    // What is asked for may be finer than a microsecond, what is stored is not.
+    let next = at.saturating_add(1);
+    let (from, to) = match op {
+        CompareOp::Eq => (at, next),
+        CompareOp::Gt | CompareOp::Ge => (at, i64::MAX),
+        CompareOp::Lt | CompareOp::Le => (i64::MIN, next),
+        _ => return Plan::Scan,
+    };
+    Plan::one(Lookup::Modified { from, to })
+}
+
+/// About how many resources there are in a range with one end, with two, and in one without.
+const ONE_END: u64 = 200_000;
+const BOTH_ENDS: u64 = 20_000;
+const MOST: u64 = 500_000;
 
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -243,121 +368,5 @@ impl fmt::Display for Plan {
                 f.write_str(", then check the filter")
             }
         }
-    }
-}
-
-impl Lookup {
-    /// About how many resources it finds.
-    const fn cost(&self) -> u64 {
-        match self {
-            Self::Id(_) | Self::Unique { .. } => 1,
-            Self::ExternalId(_) | Self::Value { .. } => 2,
-            Self::GroupsOf(_) => 50,
-            Self::MembersOf(_) => 10_000,
-        }
-    }
-}
-
-impl fmt::Display for Lookup {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Id(_) => f.write_str("id"),
-            Self::Unique { path, .. } => write!(f, "unique {path}"),
-            Self::Value { path, .. } => write!(f, "indexed {path}"),
-            Self::ExternalId(_) => f.write_str("externalId"),
-            Self::GroupsOf(_) => f.write_str("groups of a member"),
-            Self::MembersOf(_) => f.write_str("members of a group"),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use scimkit_filter::Filter;
-    use scimkit_schema::{Compat, SchemaSet};
-
-    fn explain(schemas: &SchemaSet, type_name: &str, filter: &str) -> String {
-        let known = schemas.by_name(type_name).unwrap();
-        let filter: Filter = filter.parse().unwrap();
-        let bound =
-            BoundFilter::bind(&filter, std::slice::from_ref(known), Compat::strict()).unwrap();
-        Plan::new(&bound, known).explain()
-    }
-
-    #[test]
-    fn look_ups_are_found_and_the_cheapest_wins() {
-        let schemas = SchemaSet::core();
-        for (type_name, filter, expected) in [
-            ("User", r#"id eq "1""#, "look up id"),
-            ("User", r#"userName eq "A""#, "look up unique userName"),
-            ("User", r#"externalId eq "A""#, "look up externalId"),
-            (
-                "User",
-                r#"groups eq "1" and externalId eq "A" and id eq "7""#,
-                "look up id",
-            ),
-            (
-                "User",
-                r#"groups.value eq "1" and active eq true"#,
-                "look up members of a group",
-            ),
-            (
-                "User",
-                r#"userName eq "a" or id eq "7""#,
-                "look up unique userName or id",
-            ),
-            (
-                "User",
-                r#"title pr and (userName eq "a" or externalId eq "b")"#,
-                "look up unique userName or externalId",
-            ),
-            (
-                "Group",
-                r#"displayName eq "Crew""#,
-                "look up indexed displayName",
-            ),
-            ("Group", r#"members eq "1""#, "look up groups of a member"),
-            (
-                "Group",
-                r#"members[value eq "1" and type eq "User"]"#,
-                "look up groups of a member",
-            ),
-        ] {
-            assert_eq!(
-                explain(&schemas, type_name, filter),
-                format!("{expected}, then check the filter"),
-                "{filter}"
-            );
-        }
-        let unique = SchemaSet::core_with_unique_group_names();
-        assert_eq!(
-            explain(&unique, "Group", r#"displayName eq "Crew""#),
-            "look up unique displayName, then check the filter"
-        );
-    }
-
-    #[test]
-    fn what_no_index_answers_is_scanned() {
-        for filter in [
-            "title pr",
-            r#"not (userName eq "a")"#,
-            r#"userName ne "a""#,
-            r#"userName sw "a""#,
-            r#"userName eq "a" or title pr"#,
-            r#"displayName eq "a""#,
-            "userName eq null",
-            r#"groups.display eq "a""#,
-        ] {
-            assert_eq!(
-                explain(&SchemaSet::core(), "User", filter),
-                "read all, check the filter",
-                "{filter}"
-            );
-        }
-        assert_eq!(
-            explain(&SchemaSet::core(), "User", r#"id eq """#),
-            "nothing can match"
-        );
     }
 }

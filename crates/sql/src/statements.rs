@@ -25,6 +25,13 @@ macro_rules! statements {
 
             /// Every statement, with its name.
             pub const ALL: &[(&str, &str)] = &[$((stringify!($name), $name)),+];
+
+            /// The same statement as one of [`super::ALL`].
+            #[must_use]
+            pub fn of(text: &str) -> Option<&'static str> {
+                let at = super::ALL.iter().position(|(_, known)| *known == text)?;
+                ALL.get(at).map(|(_, text)| *text)
+            }
         }
     };
 }
@@ -62,6 +69,14 @@ statements! {
     RESOURCE = "SELECT id, version, created_us, modified_us, doc FROM resource WHERE tid = ?1 AND rtype = ?2 AND id = ?3";
     /// A stretch of the resources of a type, in the order of ids: tenant, type, id to start behind, limit.
     SCAN = "SELECT id, version, created_us, modified_us, doc FROM resource WHERE tid = ?1 AND rtype = ?2 AND id > ?3 ORDER BY id LIMIT ?4";
+    /// A stretch of them backwards: tenant, type, id to start before, limit.
+    SCAN_BACK = "SELECT id, version, created_us, modified_us, doc FROM resource WHERE tid = ?1 AND rtype = ?2 AND id < ?3 ORDER BY id DESC LIMIT ?4";
+    /// A stretch of the resources of a type, those changed longest ago first: tenant, type, time and id to start behind, limit.
+    BY_MODIFIED = "SELECT id, version, created_us, modified_us, doc FROM resource WHERE tid = ?1 AND rtype = ?2 AND (modified_us, id) > (?3, ?4) ORDER BY modified_us, id LIMIT ?5";
+    /// A stretch of them backwards: tenant, type, time and id to start before, limit.
+    BY_MODIFIED_BACK = "SELECT id, version, created_us, modified_us, doc FROM resource WHERE tid = ?1 AND rtype = ?2 AND (modified_us, id) < (?3, ?4) ORDER BY modified_us DESC, id DESC LIMIT ?5";
+    /// Who was changed in a stretch of time: tenant, type, first time, time to stop before, limit.
+    MODIFIED_BETWEEN = "SELECT id FROM resource WHERE tid = ?1 AND rtype = ?2 AND modified_us >= ?3 AND modified_us < ?4 ORDER BY modified_us LIMIT ?5";
     /// The id at an index among those of a type, read from the index alone: tenant, type, how many to skip.
     ID_AT = "SELECT id FROM resource WHERE tid = ?1 AND rtype = ?2 ORDER BY id LIMIT 1 OFFSET ?3";
     /// The type that an id belongs to: tenant, id.
@@ -90,6 +105,12 @@ statements! {
     RELEASE_ALL = "DELETE FROM uniq";
     /// Whose a unique value is: tenant, type, path, value, limit.
     BY_UNIQUE = "SELECT id FROM uniq WHERE tid = ?1 AND rtype = ?2 AND path = ?3 AND val = ?4 ORDER BY id LIMIT ?5";
+    /// Who has a unique value in a range: tenant, type, path, first value, value to stop before, limit.
+    UNIQUE_BETWEEN = "SELECT id FROM uniq WHERE tid = ?1 AND rtype = ?2 AND path = ?3 AND val >= ?4 AND val < ?5 ORDER BY val LIMIT ?6";
+    /// A stretch of the resources with a unique value, in the order of values: tenant, type, path, first value, value to stop before, limit.
+    BY_UNIQUE_ORDER = "SELECT r.id, r.version, r.created_us, r.modified_us, r.doc FROM uniq u CROSS JOIN resource r WHERE u.tid = ?1 AND u.rtype = ?2 AND u.path = ?3 AND u.val >= ?4 AND u.val < ?5 AND r.tid = u.tid AND r.rtype = u.rtype AND r.id = u.id ORDER BY u.val LIMIT ?6";
+    /// A stretch of them backwards: tenant, type, path, last value, value to start before, limit.
+    BY_UNIQUE_ORDER_BACK = "SELECT r.id, r.version, r.created_us, r.modified_us, r.doc FROM uniq u CROSS JOIN resource r WHERE u.tid = ?1 AND u.rtype = ?2 AND u.path = ?3 AND u.val >= ?4 AND u.val < ?5 AND r.tid = u.tid AND r.rtype = u.rtype AND r.id = u.id ORDER BY u.val DESC LIMIT ?6";
     /// Indexes a value: tenant, type, path, value, id.
     INDEX_VALUE = "INSERT INTO attr_ix (tid, rtype, path, val, id, elem) VALUES (?1, ?2, ?3, ?4, ?5, 0) ON CONFLICT (tid, rtype, path, val, id, elem) DO NOTHING";
     /// Takes a value out of the index: tenant, type, path, value, id.
@@ -98,6 +119,15 @@ statements! {
     UNINDEX_ALL = "DELETE FROM attr_ix";
     /// Who has an indexed value: tenant, type, path, value, limit.
     BY_VALUE = "SELECT id FROM attr_ix WHERE tid = ?1 AND rtype = ?2 AND path = ?3 AND val = ?4 ORDER BY id LIMIT ?5";
+    /// Who has an indexed value in a range: tenant, type, path, first value, value to stop before, limit.
+    VALUES_BETWEEN = "SELECT id FROM attr_ix WHERE tid = ?1 AND rtype = ?2 AND path = ?3 AND val >= ?4 AND val < ?5 ORDER BY val LIMIT ?6";
+    /// A stretch of the resources with an indexed value, in the order of values and ids: tenant, type, path, value and id to start behind,
+    /// value to stop before, limit.
+    BY_VALUE_ORDER = "SELECT r.id, r.version, r.created_us, r.modified_us, r.doc FROM attr_ix a CROSS JOIN resource r WHERE a.tid = ?1 AND a.rtype = ?2 AND a.path = ?3 AND (a.val, a.id) > (?4, ?5) AND a.val < ?6 AND r.tid = a.tid AND r.rtype = a.rtype AND r.id = a.id ORDER BY a.val, a.id LIMIT ?7";
+    /// A stretch of them backwards: tenant, type, path, value and id to start before, last value, limit.
+    BY_VALUE_ORDER_BACK = "SELECT r.id, r.version, r.created_us, r.modified_us, r.doc FROM attr_ix a CROSS JOIN resource r WHERE a.tid = ?1 AND a.rtype = ?2 AND a.path = ?3 AND (a.val, a.id) < (?4, ?5) AND a.val >= ?6 AND r.tid = a.tid AND r.rtype = a.rtype AND r.id = a.id ORDER BY a.val DESC, a.id DESC LIMIT ?7";
+    /// Who has an externalId in a range: tenant, type, first value, value to stop before, limit.
+    EXTERNAL_IDS_BETWEEN = "SELECT id FROM resource WHERE tid = ?1 AND rtype = ?2 AND ext_id >= ?3 AND ext_id < ?4 ORDER BY ext_id LIMIT ?5";
     /// Who has an externalId: tenant, type, value, limit.
     BY_EXTERNAL_ID = "SELECT id FROM resource WHERE tid = ?1 AND rtype = ?2 AND ext_id = ?3 ORDER BY id LIMIT ?4";
 

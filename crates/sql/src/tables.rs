@@ -1,12 +1,12 @@
 //! The tables. Every key starts with the tenant, and no engine looks inside a document.
 
 /// The version of the tables below, kept in `meta`. A file with a higher one is from newer code.
-pub const SCHEMA_VERSION: i64 = 2;
+pub const SCHEMA_VERSION: i64 = 3;
 
 /// The row of `meta` that holds the [`SCHEMA_VERSION`].
 pub const VERSION_ROW: &str = "schema_version";
 
-/// The row of `meta` that holds the [`coverage`](crate::coverage) of the index tables.
+/// The row of `meta` that holds the [coverage](crate::Indexes::coverage) of the index tables.
 pub const COVERAGE_ROW: &str = "coverage";
 
 /// How an engine spells column types and table options.
@@ -33,7 +33,10 @@ impl Dialect {
     /// What brings the tables from one version to the next: the first step leads from version 1 to 2, and so on.
     #[must_use]
     pub const fn steps(self) -> &'static [&'static [&'static str]] {
-        &[EVENTS_ARE_FOUND]
+        match self {
+            Self::Sqlite => &[EVENTS_ARE_FOUND, PARTS_ARE_FOUND],
+            Self::Postgres => &[EVENTS_ARE_FOUND, CHANGES_ARE_FOUND],
+        }
     }
 }
 
@@ -41,6 +44,34 @@ impl Dialect {
 const EVENTS_ARE_FOUND: &[&str] = &[
     "CREATE INDEX change_of ON change_log (tid, rtype, id, seq)",
     "CREATE INDEX change_at ON change_log (tid, at_us, seq)",
+];
+
+/// Version 3: resources are found by the time of their last change.
+const CHANGES_ARE_FOUND: &[&str] =
+    &["CREATE INDEX resource_modified ON resource (tid, rtype, modified_us, id)"];
+
+/// Version 3 of SQLite: so they are, and by parts of their texts. `n` numbers the rows of both tables; a rowid without a name may change.
+const PARTS_ARE_FOUND: &[&str] = &[
+    "CREATE TABLE resource_3 (
+        n INTEGER PRIMARY KEY,
+        tid INTEGER NOT NULL REFERENCES tenant (tid),
+        rtype TEXT NOT NULL,
+        id TEXT NOT NULL,
+        ext_id BLOB,
+        display TEXT,
+        version INTEGER NOT NULL,
+        created_us INTEGER NOT NULL,
+        modified_us INTEGER NOT NULL,
+        doc TEXT NOT NULL,
+        UNIQUE (tid, rtype, id)
+    ) STRICT",
+    "INSERT INTO resource_3 (tid, rtype, id, ext_id, display, version, created_us, modified_us, doc)
+        SELECT tid, rtype, id, ext_id, display, version, created_us, modified_us, doc FROM resource",
+    "DROP TABLE resource",
+    "ALTER TABLE resource_3 RENAME TO resource",
+    "CREATE INDEX resource_ext_id ON resource (tid, rtype, ext_id, id) WHERE ext_id IS NOT NULL",
+    "CREATE INDEX resource_modified ON resource (tid, rtype, modified_us, id)",
+    "CREATE VIRTUAL TABLE part USING fts5 (text, content = '', contentless_delete = 1, detail = none, tokenize = 'trigram case_sensitive 1')",
 ];
 
 /// Narrow tables are clustered by their primary key; `resource` is not, since its rows are wide.

@@ -1,7 +1,6 @@
 use std::{fmt, path::Path, sync::Arc};
 
-use scimkit_schema::SchemaSet;
-use scimkit_sql::{LastUsed, statements};
+use scimkit_sql::{Indexes, LastUsed, statements};
 use scimkit_store::{Answer, StoreError, TenantId, Tenants};
 
 use crate::{
@@ -40,40 +39,42 @@ pub struct SqliteDatabase {
 
 /// Fields drop in this order: the readers close before the writer, whose connection is then the last one and tidies the file.
 pub(crate) struct Inner {
-    pub(crate) schemas: Arc<SchemaSet>,
+    pub(crate) indexes: Arc<Indexes>,
     pub(crate) readers: Readers,
     pub(crate) last_used: LastUsed,
     pub(crate) writer: Writer,
 }
 
 impl SqliteDatabase {
-    /// Opens a file, or makes it, for resources of these types.
+    /// Opens a file, or makes it, for resources of these types: an `Arc<SchemaSet>`, or [`Indexes`] that also say by which attributes
+    /// resources are found.
     ///
-    /// Acknowledged writes survive a crash of the machine (WAL, `synchronous=FULL`). If the schemas now declare other attributes
-    /// unique than when the file was last opened, its indexes are made anew first.
+    /// Acknowledged writes survive a crash of the machine (WAL, `synchronous=FULL`). If there are now other indexes than when the file was
+    /// last opened, they are made anew first.
     ///
     /// # Errors
     /// [`Error`] says what is wrong with the file and what to do about it.
-    pub fn open(path: impl AsRef<Path>, schemas: Arc<SchemaSet>) -> Result<Self, Error> {
-        Self::open_at(&Location::file(path.as_ref()), schemas)
+    pub fn open(path: impl AsRef<Path>, indexes: impl Into<Indexes>) -> Result<Self, Error> {
+        Self::open_at(&Location::file(path.as_ref()), indexes.into())
     }
 
     /// Opens an empty database in memory, which nobody else can see: for tests and examples.
     ///
     /// # Errors
     /// [`Error`] when there is not enough memory or the threads cannot start.
-    pub fn in_memory(schemas: Arc<SchemaSet>) -> Result<Self, Error> {
-        Self::open_at(&Location::memory(), schemas)
+    pub fn in_memory(indexes: impl Into<Indexes>) -> Result<Self, Error> {
+        Self::open_at(&Location::memory(), indexes.into())
     }
 
-    fn open_at(location: &Location, schemas: Arc<SchemaSet>) -> Result<Self, Error> {
+    fn open_at(location: &Location, indexes: Indexes) -> Result<Self, Error> {
+        let indexes = indexes.with_parts();
         let connection = location.open_writer()?;
-        migrate(&connection, &schemas)?;
+        migrate(&connection, &indexes)?;
         let readers = Readers::start(location.clone())?;
         let writer = Writer::start(connection)?;
         Ok(Self {
             inner: Arc::new(Inner {
-                schemas,
+                indexes: Arc::new(indexes),
                 readers,
                 last_used: LastUsed::default(),
                 writer,

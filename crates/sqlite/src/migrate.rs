@@ -1,21 +1,20 @@
 use rusqlite::{Connection, OptionalExtension};
-use scimkit_schema::SchemaSet;
 use scimkit_sql::{
-    Dialect, coverage, statements,
+    Dialect, Indexes, statements,
     tables::{COVERAGE_ROW, SCHEMA_VERSION, VERSION_ROW},
 };
 
 use crate::{
     error::{Error, ErrorKind, from_driver},
-    indexes,
+    indexes::fill,
 };
 
 /// Brings a database to the tables and the index contents that this code needs, or leaves it as it was.
-pub(crate) fn migrate(connection: &Connection, schemas: &SchemaSet) -> Result<(), Error> {
+pub(crate) fn migrate(connection: &Connection, indexes: &Indexes) -> Result<(), Error> {
     connection
         .execute_batch("BEGIN IMMEDIATE")
         .map_err(from_driver)?;
-    let done = prepare(connection, schemas)
+    let done = prepare(connection, indexes)
         .and_then(|()| connection.execute_batch("COMMIT").map_err(from_driver));
     if done.is_err() {
         let _ = connection.execute_batch("ROLLBACK");
@@ -23,7 +22,7 @@ pub(crate) fn migrate(connection: &Connection, schemas: &SchemaSet) -> Result<()
     done
 }
 
-fn prepare(connection: &Connection, schemas: &SchemaSet) -> Result<(), Error> {
+fn prepare(connection: &Connection, indexes: &Indexes) -> Result<(), Error> {
     let found = match version(connection)? {
         Some(found) if found > SCHEMA_VERSION => {
             let known = SCHEMA_VERSION;
@@ -40,9 +39,9 @@ fn prepare(connection: &Connection, schemas: &SchemaSet) -> Result<(), Error> {
     if found < SCHEMA_VERSION {
         set_meta(connection, VERSION_ROW, &SCHEMA_VERSION.to_string())?;
     }
-    let wanted = coverage(schemas);
+    let wanted = indexes.coverage();
     if meta(connection, COVERAGE_ROW)?.as_deref() != Some(&*wanted) {
-        indexes::fill(connection, schemas)?;
+        fill(connection, indexes)?;
         set_meta(connection, COVERAGE_ROW, &wanted)?;
     }
     Ok(())

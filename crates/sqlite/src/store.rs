@@ -7,8 +7,10 @@ mod search;
 
 use std::{fmt, sync::Arc};
 
+use rusqlite::Connection;
 use scimkit_filter::Related;
 use scimkit_schema::ResourceId;
+use scimkit_sql::Search;
 use scimkit_store::{
     Answer, Event, EventQuery, Key, Page, Query, Relation, Store, StoreError, Stored, Write,
     Written,
@@ -16,7 +18,7 @@ use scimkit_store::{
 
 use crate::{database::Inner, writer::isolated};
 
-use self::{apply::Apply, search::Search};
+use self::apply::Apply;
 
 pub(crate) use self::scan::Scan;
 
@@ -38,26 +40,28 @@ impl SqliteStore {
     fn applier(&self) -> Apply {
         Apply {
             tid: self.tid,
-            schemas: self.inner.schemas.clone(),
+            indexes: self.inner.indexes.clone(),
         }
     }
 }
 
 impl Store for SqliteStore {
     async fn get(&self, key: &Key) -> Answer<Option<Stored>> {
-        self.inner
-            .readers
-            .here(|connection| rows::resource(connection, self.tid, &self.inner.schemas, key))
+        self.inner.readers.here(|connection| {
+            rows::resource(connection, self.tid, self.inner.indexes.schemas(), key)
+        })
     }
 
     async fn query(&self, query: &Query) -> Answer<Page> {
-        let search = Search::new(self.tid, self.inner.schemas.clone(), query.clone());
+        let (tid, indexes) = (self.tid, self.inner.indexes.clone());
+        let search = Search::new(tid, indexes, query.clone());
         if search.is_small() {
-            return self.inner.readers.here(|connection| search.run(connection));
+            let run = |connection: &Connection| search::run(connection, tid, &search);
+            return self.inner.readers.here(run);
         }
         self.inner
             .readers
-            .aside(move |connection| search.run(connection))
+            .aside(move |connection| search::run(connection, tid, &search))
             .await
     }
 

@@ -1,5 +1,5 @@
 use scimkit_filter::{BoundFilter, Candidate, Known};
-use scimkit_schema::Name;
+use scimkit_schema::{Name, ResourceId};
 
 use crate::{Key, Selection, Sort, StoreError, Stored, sort::Position};
 
@@ -140,10 +140,12 @@ impl Query {
     pub(crate) fn read_place(&self, place: &[u8]) -> Result<Position, StoreError> {
         let read = match &self.sort {
             Some(sort) => sort.read_place(place, |name| self.rank(name)),
-            None => std::str::from_utf8(place)
-                .ok()
-                .and_then(|text| text.split_once('/'))
-                .and_then(|(type_name, id)| Some(Position::unsorted(self.rank(type_name)?, id))),
+            None => read_place(place).and_then(|key| {
+                Some(Position::unsorted(
+                    self.rank(&key.type_name)?,
+                    key.id.as_str(),
+                ))
+            }),
         };
         read.ok_or_else(|| StoreError::other("the page begins at an unknown place"))
     }
@@ -153,6 +155,13 @@ impl Query {
 #[must_use]
 pub fn write_place(key: &Key) -> Box<[u8]> {
     format!("{}/{}", key.type_name, key.id).into_bytes().into()
+}
+
+/// Reads what [`write_place`] wrote.
+#[must_use]
+pub fn read_place(place: &[u8]) -> Option<Key> {
+    let (type_name, id) = std::str::from_utf8(place).ok()?.split_once('/')?;
+    Some(Key::new(type_name.into(), ResourceId::new(id).ok()?))
 }
 
 impl Stored {

@@ -137,6 +137,19 @@ impl<'a> Selection<'a> {
         ControlFlow::Continue(())
     }
 
+    /// Whether the page is complete, and it is known that it is not the last one (the first one, where it ends at a place). What stands
+    /// further away from the beginning of the page than everything given so far changes nothing then but the total.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        match &self.way {
+            Way::InOrder { is_last, .. } => !is_last,
+            Way::Sorted { start, kept } => {
+                kept.len() > start.skipped().saturating_add(self.query.limit)
+            }
+            Way::Before { is_first, .. } => !is_first,
+        }
+    }
+
     /// The page.
     #[must_use]
     pub fn finish(self) -> Page {

@@ -3,7 +3,7 @@ use std::{borrow::Cow, cmp::Reverse, sync::Arc};
 use scimkit_filter::{
     AttributePath, BindError, BindErrorKind, Bound, BoundFilter, Filter, Place, Target,
 };
-use scimkit_schema::{AttributeType, Compat, Name, ResourceType, Value, View, fold};
+use scimkit_schema::{AttributeType, Compat, Name, ResourceId, ResourceType, Value, View, fold};
 
 use crate::{Key, Stored};
 
@@ -54,6 +54,20 @@ pub enum SortError {
     /// The attribute is a relation to other resources.
     #[error("`{0}`: nothing can be sorted by members or groups")]
     Relation(Box<str>),
+}
+
+/// What a resource is sorted by, as a place in a sorted query tells it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum SortedBy {
+    /// An instant, in microseconds since the start of 1970.
+    Instant(i64),
+    /// It has no value.
+    Missing,
+    /// Another kind of value.
+    Other,
+    /// The first 200 characters of a text, folded where the attribute ignores case.
+    Text(Box<str>),
 }
 
 /// What a resource is sorted by. No value comes after every value.
@@ -125,6 +139,33 @@ impl Sort {
         })
     }
 
+    /// What resources of a type are sorted by; none when the type does not have the attribute.
+    #[must_use]
+    pub fn target(&self, type_name: &str) -> Option<&Target> {
+        let mut by = self.by.iter();
+        by.find(|(name, _)| name == type_name)
+            .map(|(_, target)| target)
+    }
+
+    /// Which end comes first.
+    #[must_use]
+    pub const fn direction(&self) -> Direction {
+        self.direction
+    }
+
+    /// What a place that a page of a sorted query named stands for, for a store whose index has the order.
+    #[must_use]
+    pub fn read(place: &[u8]) -> Option<(SortedBy, Key)> {
+        let (value, type_name, id) = parse_place(place)?;
+        let value = match value {
+            SortKey::Instant(micros) => SortedBy::Instant(micros),
+            SortKey::Text(text) => SortedBy::Text(text),
+            SortKey::Missing => SortedBy::Missing,
+            SortKey::Boolean(_) | SortKey::Number(..) => SortedBy::Other,
+        };
+        Some((value, Key::new(type_name.into(), ResourceId::new(id).ok()?)))
+    }
+
     /// The place of a resource whose type stands at `rank` in the query.
     pub(crate) fn position(&self, stored: &Stored, rank: usize) -> Position {
         let target = self
@@ -167,22 +208,7 @@ impl Sort {
         place: &[u8],
         rank: impl Fn(&str) -> Option<usize>,
     ) -> Option<Position> {
-        let (length, rest) = std::str::from_utf8(place).ok()?.split_once(':')?;
-        let (value, key) = rest.split_at_checked(length.parse().ok()?)?;
-        let (type_name, id) = key.split_once('/')?;
-        let kind = value.chars().next()?;
-        let text = value.strip_prefix(kind)?;
-        let value = match kind {
-            'b' => SortKey::Boolean(text.parse().ok()?),
-            'n' => {
-                let (whole, rest) = text.split_once(' ')?;
-                SortKey::Number(whole.parse().ok()?, rest.parse().ok()?)
-            }
-            'i' => SortKey::Instant(text.parse().ok()?),
-            't' => SortKey::Text(text.into()),
-            '-' => SortKey::Missing,
-            _ => return None,
-        };
+        let (value, type_name, id) = parse_place(place)?;
         Some(self.directed(value, rank(type_name)?, id))
     }
 }
@@ -196,6 +222,27 @@ impl Position {
             id: id.into(),
         }
     }
+}
+
+/// The value, the name of the type and the id.
+fn parse_place(place: &[u8]) -> Option<(SortKey, &str, &str)> {
+    let (length, rest) = std::str::from_utf8(place).ok()?.split_once(':')?;
+    let (value, key) = rest.split_at_checked(length.parse().ok()?)?;
+    let (type_name, id) = key.split_once('/')?;
+    let kind = value.chars().next()?;
+    let text = value.strip_prefix(kind)?;
+    let value = match kind {
+        'b' => SortKey::Boolean(text.parse().ok()?),
+        'n' => {
+            let (whole, rest) = text.split_once(' ')?;
+            SortKey::Number(whole.parse().ok()?, rest.parse().ok()?)
+        }
+        'i' => SortKey::Instant(text.parse().ok()?),
+        't' => SortKey::Text(text.into()),
+        '-' => SortKey::Missing,
+        _ => return None,
+    };
+    Some((value, type_name, id))
 }
 
 fn sort_key(target: &Target, stored: &Stored) -> SortKey {

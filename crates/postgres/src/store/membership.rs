@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use scimkit_filter::{MembershipNeed, Related};
 use scimkit_schema::{Membership, ResourceId};
 use scimkit_sql::{postgres, statements::with_dollars as statements};
-use scimkit_store::{Relation, Stored};
+use scimkit_store::Relation;
 
 use super::rows::{self, column, id};
 use crate::{error::Trouble, session::Session};
@@ -50,19 +50,15 @@ pub(super) async fn page(
 pub(super) async fn needed(
     session: &Session,
     tid: i64,
-    stretch: &[Stored],
-    membership: Option<Membership>,
+    of: &[ResourceId],
+    side: Membership,
     need: &MembershipNeed,
 ) -> Result<BTreeMap<ResourceId, Vec<Related>>, Trouble> {
-    let (each, these) = match membership {
-        Some(Membership::Group) => (postgres::MEMBERS_OF_EACH, postgres::THESE_MEMBERS),
-        Some(Membership::Member) => (postgres::GROUPS_OF_EACH, postgres::THESE_GROUPS),
-        None => return Ok(BTreeMap::new()),
+    let (each, these) = match side {
+        Membership::Group => (postgres::MEMBERS_OF_EACH, postgres::THESE_MEMBERS),
+        Membership::Member => (postgres::GROUPS_OF_EACH, postgres::THESE_GROUPS),
     };
-    let of: Vec<_> = stretch
-        .iter()
-        .map(|stored| stored.key.id.as_str())
-        .collect();
+    let of: Vec<_> = of.iter().map(ResourceId::as_str).collect();
     let found = match need {
         MembershipNeed::Nothing => return Ok(BTreeMap::new()),
         MembershipNeed::These(ids) => {

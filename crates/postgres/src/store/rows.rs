@@ -1,10 +1,10 @@
 //! Rows as what they stand for.
 
-use std::{borrow::Cow, sync::Arc};
+use std::borrow::Cow;
 
 use scimkit_filter::Related;
 use scimkit_schema::{DateTime, Name, ResourceId, SchemaSet, Version};
-use scimkit_sql::codec;
+use scimkit_sql::{ResourceRow, codec};
 use scimkit_store::{Draft, Event, Key, Stored};
 use tokio_postgres::{Row, types::FromSql};
 
@@ -39,15 +39,18 @@ fn version(number: i64) -> Version {
 }
 
 /// Id, version, created, modified, document.
-pub(crate) fn stored(row: &Row, schemas: &SchemaSet, type_name: &Name) -> Result<Stored, Trouble> {
-    let resource_type = schemas.by_name(type_name).map(|known| &**known);
-    Ok(Stored {
-        key: Key::new(type_name.clone(), id(column(row, 0)?)?),
-        version: version(column(row, 1)?),
-        created: DateTime::from_unix_micros(column(row, 2)?),
-        modified: DateTime::from_unix_micros(column(row, 3)?),
-        document: Arc::new(codec::read_document(resource_type, column(row, 4)?)?),
+pub(crate) fn resource(row: &Row) -> Result<ResourceRow, Trouble> {
+    Ok(ResourceRow {
+        id: column(row, 0)?,
+        version: column(row, 1)?,
+        created: column(row, 2)?,
+        modified: column(row, 3)?,
+        document: column(row, 4)?,
     })
+}
+
+pub(crate) fn stored(row: &Row, schemas: &SchemaSet, type_name: &Name) -> Result<Stored, Trouble> {
+    Ok(resource(row)?.into_stored(schemas, type_name)?)
 }
 
 /// Id, type and display, from a column on.

@@ -9,8 +9,8 @@ use std::{
 
 use futures_util::join;
 use scimkit_patch::MemberChange;
-use scimkit_schema::{Name, Resource, ResourceId, SchemaSet, Version};
-use scimkit_sql::{Entry, Indexed, codec};
+use scimkit_schema::{Name, Resource, ResourceId, Version};
+use scimkit_sql::{Entry, Indexed, Indexes, codec};
 use scimkit_store::{Answer, Before, Change, Decision, Document, Key, StoreError, Write, Written};
 use tokio_postgres::Row;
 
@@ -25,7 +25,7 @@ use crate::{
 
 /// What some writes depend on, as it is in the database and as the writes change it.
 pub(super) struct Facts<'a> {
-    schemas: &'a SchemaSet,
+    indexes: &'a Indexes,
     resources: Tracked<Key, Known>,
     owners: Tracked<(Name, Entry), ResourceId>,
     values: Tracked<(Name, Entry, ResourceId), ()>,
@@ -63,10 +63,10 @@ impl<'a> Facts<'a> {
     pub(super) async fn load(
         session: &Session,
         tid: i64,
-        schemas: &'a SchemaSet,
+        indexes: &'a Indexes,
         writes: &[Write],
     ) -> Result<Self, Trouble> {
-        let wanted = Wanted::by(schemas, writes);
+        let wanted = Wanted::by(indexes, writes);
         let (resources, owners, pairs, groups, types) = join!(
             wanted.resources(session, tid),
             wanted.owners(session, tid),
@@ -75,7 +75,7 @@ impl<'a> Facts<'a> {
             wanted.types(session, tid)
         );
         let mut facts = Self {
-            schemas,
+            indexes,
             resources: Tracked::default(),
             owners: Tracked::default(),
             values: Tracked::default(),
@@ -109,13 +109,17 @@ impl<'a> Facts<'a> {
         let key = Key::new(name, id(column(row, 1)?)?);
         let document = match column::<Option<&str>>(row, 4)? {
             Some(text) => {
-                let resource_type = self.schemas.by_name(&key.type_name).map(|known| &**known);
+                let resource_type = self
+                    .indexes
+                    .schemas()
+                    .by_name(&key.type_name)
+                    .map(|known| &**known);
                 Some(Arc::new(codec::read_document(resource_type, text)?))
             }
             None => None,
         };
         if let Some(document) = &document {
-            let was = indexed(self.schemas, &key.type_name, document);
+            let was = indexed(self.indexes, &key.type_name, document);
             for entry in was.unique {
                 self.owners
                     .learn((key.type_name.clone(), entry), key.id.clone());
@@ -237,7 +241,7 @@ impl<'a> Facts<'a> {
     ) -> Answer<()> {
         let of = |document: Option<&Resource>| {
             document
-                .map(|document| indexed(self.schemas, &key.type_name, document))
+                .map(|document| indexed(self.indexes, &key.type_name, document))
                 .unwrap_or_default()
         };
         let (was, is) = (of(old), of(new));
@@ -270,6 +274,6 @@ impl<'a> Facts<'a> {
     }
 }
 
-fn indexed(schemas: &SchemaSet, name: &Name, document: &Resource) -> Indexed {
-    Indexed::of(schemas.by_name(name).map(|known| &**known), document)
+fn indexed(indexes: &Indexes, name: &Name, document: &Resource) -> Indexed {
+    Indexed::of(indexes, name, document)
 }

@@ -76,7 +76,7 @@ fn a_newer_database_is_refused() {
     );
     let newer = ErrorKind::Newer {
         found: 99,
-        known: 2,
+        known: 3,
     };
     assert_eq!(try_open(&url, &schemas()).unwrap_err(), newer);
 }

@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
 use rusqlite::Connection;
-use scimkit_schema::{Name, Resource, ResourceId, ResourceType, SchemaSet};
-use scimkit_sql::{Indexed, ValueKey, codec, statements};
+use scimkit_schema::{Name, Resource, ResourceId};
+use scimkit_sql::{Indexed, Indexes, ValueKey, codec, statements};
 use scimkit_store::{
     Answer, Before, Change, Decision, Document, Draft, Key, StoreError, Write, Written,
 };
@@ -16,7 +16,7 @@ use crate::{ask::Ask, indexes::move_rows};
 /// Applies writes of one tenant inside the writer's transaction. Whoever calls it undoes what a failed write has left.
 pub(super) struct Apply {
     pub(super) tid: i64,
-    pub(super) schemas: Arc<SchemaSet>,
+    pub(super) indexes: Arc<Indexes>,
 }
 
 /// An event before it has a number.
@@ -74,13 +74,15 @@ impl Apply {
     }
 
     fn document(&self, connection: &Connection, key: &Key) -> Answer<Arc<Resource>> {
-        let stored =
-            rows::resource(connection, self.tid, &self.schemas, key)?.ok_or(StoreError::Gone)?;
+        let stored = rows::resource(connection, self.tid, self.indexes.schemas(), key)?
+            .ok_or(StoreError::Gone)?;
         Ok(stored.document)
     }
 
-    fn known(&self, type_name: &Name) -> Option<&ResourceType> {
-        self.schemas.by_name(type_name).map(|known| &**known)
+    fn indexed(&self, type_name: &Name, document: Option<&Resource>) -> Indexed {
+        document
+            .map(|document| Indexed::of(&self.indexes, type_name, document))
+            .unwrap_or_default()
     }
 
     /// Writes a document, new or changed, and what stands beside it.
@@ -93,10 +95,7 @@ impl Apply {
         after: i64,
     ) -> Answer<()> {
         let (tid, name, id) = (self.tid, &write.key.type_name, write.key.id.as_str());
-        let known = self.known(name);
-        let was = old.map(|old| Indexed::of(known, old)).unwrap_or_default();
-        let is = Indexed::of(known, new);
-        move_rows(connection, tid, &write.key, &was, &is)?;
+        let (was, is) = (self.indexed(name, old), self.indexed(name, Some(new)));
         let (external_id, display) = (
             is.external_id.as_ref().map(ValueKey::as_bytes),
             is.display.as_deref(),
@@ -133,7 +132,7 @@ impl Apply {
             )?;
             connection.change(statements::ADD_TO_COUNT, (tid, name.as_str(), 1))?;
         }
-        Ok(())
+        move_rows(connection, tid, &write.key, &was, &is)
     }
 
     fn change_members(
@@ -161,8 +160,7 @@ impl Apply {
             write.key.type_name.as_str(),
             write.key.id.as_str(),
         );
-        let known = self.known(&write.key.type_name);
-        let was = old.map(|old| Indexed::of(known, old)).unwrap_or_default();
+        let was = self.indexed(&write.key.type_name, old);
         move_rows(connection, tid, &write.key, &was, &Indexed::default())?;
         connection.change(
             statements::BUMP_GROUPS_OF,

@@ -55,13 +55,12 @@ pub(super) fn needed(
     connection: &Connection,
     tid: i64,
     id: &ResourceId,
-    membership: Option<Membership>,
+    side: Membership,
     need: &MembershipNeed,
 ) -> Answer<Vec<Related>> {
-    let (all, single) = match membership {
-        Some(Membership::Group) => (statements::MEMBERS_OF, statements::MEMBER),
-        Some(Membership::Member) => (statements::GROUPS_OF, statements::GROUP),
-        None => return Ok(Vec::new()),
+    let (all, single) = match side {
+        Membership::Group => (statements::MEMBERS_OF, statements::MEMBER),
+        Membership::Member => (statements::GROUPS_OF, statements::GROUP),
     };
     match need {
         MembershipNeed::Nothing => Ok(Vec::new()),

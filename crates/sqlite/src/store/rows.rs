@@ -1,11 +1,9 @@
 //! Rows as what they stand for.
 
-use std::sync::Arc;
-
 use rusqlite::{Connection, Row};
 use scimkit_filter::Related;
-use scimkit_schema::{DateTime, Name, ResourceId, SchemaSet, Version};
-use scimkit_sql::{codec, statements};
+use scimkit_schema::{DateTime, ResourceId, SchemaSet, Version};
+use scimkit_sql::{ResourceRow, codec, statements};
 use scimkit_store::{Answer, Draft, Event, Key, StoreError, Stored};
 
 use crate::ask::Ask;
@@ -18,7 +16,7 @@ pub(super) fn resource(
     key: &Key,
 ) -> Answer<Option<Stored>> {
     let with = (tid, key.type_name.as_str(), key.id.as_str());
-    let found = connection.one(statements::RESOURCE, with, RawResource::read)?;
+    let found = connection.one(statements::RESOURCE, with, read_resource)?;
     found
         .map(|raw| raw.into_stored(schemas, &key.type_name))
         .transpose()
@@ -29,41 +27,15 @@ pub(super) fn version(number: i64) -> Version {
     Version::from_number(number.unsigned_abs())
 }
 
-pub(super) struct RawResource {
-    id: String,
-    version: i64,
-    created: i64,
-    modified: i64,
-    document: String,
-}
-
-impl RawResource {
-    pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
-        Ok(Self {
-            id: row.get(0)?,
-            version: row.get(1)?,
-            created: row.get(2)?,
-            modified: row.get(3)?,
-            document: row.get(4)?,
-        })
-    }
-
-    pub(super) fn id(&self) -> &str {
-        &self.id
-    }
-
-    pub(super) fn into_stored(self, schemas: &SchemaSet, type_name: &Name) -> Answer<Stored> {
-        let resource_type = schemas.by_name(type_name).map(|known| &**known);
-        let document =
-            codec::read_document(resource_type, &self.document).map_err(StoreError::other)?;
-        Ok(Stored {
-            key: Key::new(type_name.clone(), id(&self.id)?),
-            version: version(self.version),
-            created: DateTime::from_unix_micros(self.created),
-            modified: DateTime::from_unix_micros(self.modified),
-            document: Arc::new(document),
-        })
-    }
+/// Id, version, created, modified, document.
+pub(super) fn read_resource(row: &Row<'_>) -> rusqlite::Result<ResourceRow> {
+    Ok(ResourceRow {
+        id: row.get(0)?,
+        version: row.get(1)?,
+        created: row.get(2)?,
+        modified: row.get(3)?,
+        document: row.get(4)?,
+    })
 }
 
 pub(super) struct RawEvent {

@@ -2,10 +2,10 @@ use std::vec;
 
 use rusqlite::Connection;
 use scimkit_schema::{Name, SchemaSet};
-use scimkit_sql::statements;
+use scimkit_sql::{ResourceRow, statements};
 use scimkit_store::{Answer, Stored};
 
-use super::rows::RawResource;
+use super::rows::read_resource;
 use crate::ask::{Ask, limit};
 
 /// The resources of a type in the order of ids, read a stretch at a time.
@@ -14,8 +14,7 @@ pub(crate) struct Scan<'a> {
     tid: i64,
     schemas: &'a SchemaSet,
     type_name: &'a Name,
-    stretch: usize,
-    rows: vec::IntoIter<RawResource>,
+    rows: vec::IntoIter<ResourceRow>,
     /// The last id that was read; none once everything was.
     after: Option<String>,
 }
@@ -33,39 +32,21 @@ impl<'a> Scan<'a> {
             tid,
             schemas,
             type_name,
-            stretch: STRETCH,
             rows,
             after: Some(String::new()),
         }
-    }
-
-    /// This, starting behind an id.
-    pub(super) fn after(mut self, id: &str) -> Self {
-        self.after = Some(id.to_owned());
-        self
-    }
-
-    /// This, for a reader who will take about `count`.
-    pub(super) fn about(mut self, count: usize) -> Self {
-        self.stretch = count.clamp(1, STRETCH);
-        self
     }
 
     fn read_on(&mut self) -> Answer<()> {
         let Some(after) = self.after.take() else {
             return Ok(());
         };
-        let with = (
-            self.tid,
-            self.type_name.as_str(),
-            after,
-            limit(self.stretch),
-        );
+        let with = (self.tid, self.type_name.as_str(), after, limit(STRETCH));
         let rows = self
             .connection
-            .many(statements::SCAN, with, RawResource::read)?;
-        if rows.len() == self.stretch {
-            self.after = rows.last().map(|row| row.id().to_owned());
+            .many(statements::SCAN, with, read_resource)?;
+        if rows.len() == STRETCH {
+            self.after = rows.last().map(|row| row.id.clone());
         }
         self.rows = rows.into_iter();
         Ok(())

@@ -6,11 +6,12 @@ use pollster::block_on;
 use proptest::prelude::*;
 use scimkit_filter::{BoundFilter, Filter};
 use scimkit_patch::MemberChange;
-use scimkit_schema::{Compat, Resource, SchemaSet, Version, core};
+use scimkit_schema::{Compat, Complex, Resource, SchemaSet, Value, Version, core};
+use scimkit_sql::Indexes;
 use scimkit_sqlite::SqliteDatabase;
 use scimkit_store::{
-    Answer, Document, EventQuery, Expect, Key, MemoryStore, Query, Relation, Start, Store, Total,
-    UnknownMembers, Write,
+    Answer, Direction, Document, EventQuery, Expect, Key, MemoryStore, Query, Relation, Sort,
+    Start, Store, Total, UnknownMembers, Write,
 };
 
 use crate::samples::{at, first_tenant, key, write};
@@ -26,9 +27,11 @@ proptest! {
     ) {
         let schemas = Arc::new(if unique { SchemaSet::core_with_unique_group_names() } else { SchemaSet::core() });
         let memory = MemoryStore::new(schemas.clone());
-        let sqlite = first_tenant(&SqliteDatabase::in_memory(schemas.clone()).unwrap());
+        let indexes = Indexes::new(schemas.clone()).with("User", &"title".parse().unwrap()).unwrap();
+        let sqlite = first_tenant(&SqliteDatabase::in_memory(indexes).unwrap());
         for (second, mut write) in writes.into_iter().enumerate() {
-            write.event.at = at(i64::try_from(second).unwrap());
+            // Some have the same time.
+            write.event.at = at(i64::try_from(second / 3).unwrap());
             let (expected, found) = (block_on(memory.write(write.clone())), block_on(sqlite.write(write.clone())));
             prop_assert_eq!(shown(&found), shown(&expected), "{:?}", write);
         }
@@ -51,6 +54,13 @@ proptest! {
             let query = asked.query(&schemas);
             let (expected, found) = (block_on(memory.query(&query)), block_on(sqlite.query(&query)));
             prop_assert_eq!(shown(&found), shown(&expected), "{:?}", asked);
+            let Ok(page) = expected else { continue };
+            let around = [page.next.map(Start::After), page.previous.map(Start::Before)];
+            for from in around.into_iter().flatten() {
+                let query = query.clone().with_page(from, asked.limit);
+                let (expected, found) = (block_on(memory.query(&query)), block_on(sqlite.query(&query)));
+                prop_assert_eq!(shown(&found), shown(&expected), "{:?} from {:?}", asked, query.from);
+            }
         }
     }
 }
@@ -100,22 +110,34 @@ fn a_document() -> impl Strategy<Value = (Resource, Resource)> {
         "x".repeat(300),
         format!("{}y", "x".repeat(300)),
     ]);
+    let emails = prop::collection::vec(name(), 0..3);
     (
         name(),
         long,
-        prop::option::of(name()),
+        prop::option::of(prop_oneof![8 => name().boxed(), 1 => Just("").boxed()]),
         prop::option::of(any::<bool>()),
+        emails,
     )
-        .prop_map(|(name, long, other, active)| {
+        .prop_map(|(name, long, other, active, emails)| {
             let full = format!("{name}{long}");
             let mut user = Resource::new(core::USER).with("userName", &*full);
             let mut group = Resource::new(core::GROUP).with("displayName", &*full);
             if let Some(other) = other {
                 user = user
                     .with("externalId", other)
-                    .with("title", other)
+                    .with("title", format!("{other}{long}"))
                     .with("displayName", other);
                 group = group.with("externalId", other);
+            }
+            if !emails.is_empty() {
+                let email = |text| {
+                    Complex::new()
+                        .with("value", text)
+                        .with("type", "work")
+                        .into()
+                };
+                let emails: Vec<Value> = emails.into_iter().map(email).collect();
+                user = user.with("emails", emails);
             }
             if let Some(active) = active {
                 user = user.with("active", active);
@@ -162,6 +184,7 @@ fn a_write() -> impl Strategy<Value = Write> {
 struct Asked {
     types: Vec<&'static str>,
     filter: Option<String>,
+    sort: Option<(&'static str, Direction)>,
     from: Start,
     limit: usize,
     total: Total,
@@ -169,17 +192,22 @@ struct Asked {
 
 impl Asked {
     fn query(&self, schemas: &SchemaSet) -> Query {
-        let query = Query::new(self.types.iter().map(|name| (*name).into()))
-            .with_page(self.from.clone(), self.limit)
-            .with_total(self.total);
-        let Some(text) = &self.filter else {
-            return query;
-        };
         let types: Vec<_> = self
             .types
             .iter()
             .map(|name| schemas.by_name(name).unwrap().clone())
             .collect();
+        let mut query = Query::new(self.types.iter().map(|name| (*name).into()))
+            .with_page(self.from.clone(), self.limit)
+            .with_total(self.total);
+        if let Some((by, direction)) = self.sort
+            && let Ok(sort) = Sort::bind(&by.parse().unwrap(), direction, &types)
+        {
+            query = query.with_sort(sort);
+        }
+        let Some(text) = &self.filter else {
+            return query;
+        };
         let filter: Filter = text.parse().unwrap();
         // What does not fit one type alone is asked over both.
         match BoundFilter::bind(&filter, &types, Compat::lenient()) {
@@ -199,22 +227,63 @@ fn a_query() -> impl Strategy<Value = Asked> {
     let from = prop_oneof![
         3 => (0_u64..6).prop_map(Start::Index),
         1 => a_key().prop_map(|key| Start::After(scimkit_store::write_place(&key))),
+        1 => a_key().prop_map(|key| Start::Before(scimkit_store::write_place(&key))),
     ];
+    let by = prop::sample::select(vec![
+        "userName",
+        "userName",
+        "title",
+        "displayName",
+        "meta.lastModified",
+        "id",
+        "emails",
+        "externalId",
+    ]);
+    let direction = prop::sample::select(vec![Direction::Ascending, Direction::Descending]);
+    let sort = prop::option::weighted(0.5, (by, direction));
     let total = prop::sample::select(vec![Total::Exact, Total::Skip]);
     (
         types,
-        prop::option::weighted(0.8, a_filter()),
+        prop::option::weighted(0.7, a_filter()),
+        sort,
         from,
-        prop::sample::select(vec![0, 1, 2, 100]),
+        prop::sample::select(vec![0, 1, 2, 3, 100]),
         total,
     )
-        .prop_map(|(types, filter, from, limit, total)| Asked {
+        .prop_map(|(types, filter, sort, from, limit, total)| Asked {
             types,
             filter,
+            sort,
             from,
             limit,
             total,
         })
+}
+
+/// A comparison with a part of a name, or of one that is longer than a key.
+fn a_part() -> impl Strategy<Value = String> {
+    let path = prop::sample::select(vec![
+        "userName",
+        "title",
+        "externalId",
+        "emails.value",
+        "displayName",
+    ]);
+    let op = prop::sample::select(vec!["sw", "co", "ew", "gt", "ge", "lt", "le", "eq"]);
+    let name = prop::sample::select(NAMES.to_vec());
+    let long = prop::sample::select(vec![0_usize, 0, 0, 199, 200, 221, 222, 223, 224, 300]);
+    (path, op, name, long, 0_usize..8, 0_usize..30).prop_map(
+        |(path, op, name, long, from, length)| {
+            let name = format!("{name}{}", "x".repeat(long));
+            let length = if long == 0 { length } else { 400 };
+            let part: String = name
+                .chars()
+                .skip(from.min(name.chars().count()))
+                .take(length)
+                .collect();
+            format!("{path} {op} \"{part}\"")
+        },
+    )
 }
 
 fn a_filter() -> impl Strategy<Value = String> {
@@ -230,6 +299,22 @@ fn a_filter() -> impl Strategy<Value = String> {
         names().prop_map(|name| format!("displayName eq \"{name}\"")),
         names().prop_map(|name| format!("externalId eq \"{name}\"")),
         names().prop_map(|name| format!("title ne \"{name}\"")),
+        a_part(),
+        a_part(),
+        a_part(),
+        prop::sample::select(vec![
+            "title pr",
+            "externalId pr",
+            "emails pr",
+            "userName pr"
+        ])
+        .prop_map(str::to_owned),
+        names().prop_map(|name| format!("emails[type eq \"work\" and value eq \"{name}\"]")),
+        (0_i64..14).prop_map(|second| format!(
+            "meta.lastModified ge \"{}\" and meta.lastModified le \"{}\"",
+            at(second),
+            at(second + 3)
+        )),
         names().prop_map(|name| format!(
             "displayName co \"{}\"",
             name.chars().take(3).collect::<String>()
@@ -242,7 +327,7 @@ fn a_filter() -> impl Strategy<Value = String> {
         Just("groups pr".to_owned()),
         Just("active eq true".to_owned()),
         names().prop_map(|name| format!("groups.display eq \"{name}\"")),
-        (0_i64..40).prop_map(|second| format!("meta.lastModified gt \"{}\"", at(second))),
+        (0_i64..14).prop_map(|second| format!("meta.lastModified gt \"{}\"", at(second))),
         Just("meta.resourceType eq \"User\"".to_owned()),
     ];
     leaf.prop_recursive(3, 8, 3, |inner| {

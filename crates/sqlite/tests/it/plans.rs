@@ -2,7 +2,7 @@
 
 use pollster::block_on;
 use rusqlite::{Connection, params_from_iter, types::Null};
-use scimkit_sql::statements;
+use scimkit_sql::{sqlite, statements};
 use scimkit_sqlite::SqliteDatabase;
 use scimkit_store::{Document, Expect, Store};
 
@@ -14,7 +14,7 @@ fn every_look_up_uses_an_index() {
     let path = folder.path().join("tenants.db");
     drop(SqliteDatabase::open(&path, schemas()).unwrap());
     let connection = Connection::open(&path).unwrap();
-    for (name, text) in statements::ALL {
+    for (name, text) in statements::ALL.iter().chain(sqlite::ALL) {
         let mut statement = connection
             .prepare(&format!("EXPLAIN QUERY PLAN {text}"))
             .unwrap();
@@ -26,10 +26,15 @@ fn every_look_up_uses_an_index() {
             .collect();
         let slow = steps
             .iter()
-            .any(|step| step.starts_with("SCAN") || step.contains("TEMP B-TREE"));
+            .any(|step| is_slow(step) || step.contains("TEMP B-TREE"));
         // This one is meant to go through a whole table.
         assert_eq!(slow, *name == "TENANTS", "{name}: {steps:?}");
     }
+}
+
+/// Whether a step goes through a whole table. A virtual one has its own way, and an array is short.
+fn is_slow(step: &str) -> bool {
+    step.starts_with("SCAN") && !step.contains("VIRTUAL TABLE INDEX")
 }
 
 #[test]

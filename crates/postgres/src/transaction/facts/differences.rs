@@ -97,7 +97,7 @@ impl Facts<'_> {
                 Some((
                     key,
                     known,
-                    indexed(self.schemas, &key.type_name, document),
+                    indexed(self.indexes, &key.type_name, document),
                     codec::write_document(document),
                 ))
             })

@@ -1,8 +1,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use scimkit_patch::MemberChange;
-use scimkit_schema::{Name, ResourceId, SchemaSet};
-use scimkit_sql::{Entry, postgres};
+use scimkit_schema::{Name, ResourceId};
+use scimkit_sql::{Entry, Indexes, postgres};
 use scimkit_store::{Document, Key, Write};
 use tokio_postgres::Row;
 
@@ -21,13 +21,13 @@ pub(super) struct Wanted<'a> {
 }
 
 impl<'a> Wanted<'a> {
-    pub(super) fn by(schemas: &SchemaSet, writes: &'a [Write]) -> Self {
+    pub(super) fn by(indexes: &Indexes, writes: &'a [Write]) -> Self {
         let mut wanted = Self::default();
         for write in writes {
             let (key, group) = (&write.key, &write.key.id);
             *wanted.resources.entry(key).or_default() |= !matches!(write.document, Document::Keep);
             if let Document::Put(new) = &write.document {
-                let unique = indexed(schemas, &key.type_name, new).unique.into_iter();
+                let unique = indexed(indexes, &key.type_name, new).unique.into_iter();
                 wanted
                     .unique
                     .extend(unique.map(|entry| (&key.type_name, entry)));
