@@ -1,10 +1,13 @@
 //! Cycles: from what the directory holds to what the target holds.
 
 mod activity;
+mod change;
 mod dry_run;
 mod memberships;
 mod objects;
 mod on_demand;
+mod planted;
+mod recovery;
 mod references;
 mod removals;
 mod rule;
@@ -19,11 +22,19 @@ use scimkit_mapping::Context;
 use scimkit_schema::{Clock, DateTime, IdSource, Random, SchemaSet};
 use scimkit_store::{StateStore, StoreError};
 
-use self::{activity::Activity, run::Run, trouble::Halt};
+pub(crate) use self::planted::Planted;
+#[doc(hidden)]
+pub use self::planted::PlantedBug;
+use self::{
+    activity::Activity,
+    change::Changing,
+    run::Run,
+    trouble::{Halt, LONGEST_PAUSE},
+};
 pub use self::{dry_run::DryRun, on_demand::OnDemand};
 use crate::{
     Application, CycleEnd, CycleError, CycleErrorKind, CycleReport, CycleState, Directory,
-    IssueKind, LogEntry, ObjectKind, OpenIssue, Phase, Progress, Provisioning, Status,
+    IssueKind, LogEntry, ObjectKind, OpenIssue, Phase, Progress, Provisioning, Status, creations,
     cycle_record::{CycleRecord, next_due},
     issues::{self, Issues},
     links::{self, Links},
@@ -49,6 +60,8 @@ pub struct Engine<D, T, S> {
     context: Context,
     rows: Rows,
     activity: Activity,
+    changing: Changing,
+    planted: Planted,
 }
 
 impl<D: Directory, T: Transport, S: StateStore> Engine<D, T, S> {
@@ -74,6 +87,8 @@ impl<D: Directory, T: Transport, S: StateStore> Engine<D, T, S> {
             ids,
             target: SchemaSet::core(),
             activity: Activity::default(),
+            changing: Changing::default(),
+            planted: Planted::default(),
         }
     }
 
@@ -81,6 +96,15 @@ impl<D: Directory, T: Transport, S: StateStore> Engine<D, T, S> {
     #[must_use]
     pub fn with_random(mut self, random: impl Random + 'static) -> Self {
         self.context = self.context.with_random(random);
+        self
+    }
+
+    /// The same with a bug.
+    #[cfg(feature = "planted-bugs")]
+    #[doc(hidden)]
+    #[must_use]
+    pub fn with_planted_bug(mut self, bug: PlantedBug) -> Self {
+        self.planted = Planted::new(bug);
         self
     }
 
@@ -126,7 +150,10 @@ impl<D: Directory, T: Transport, S: StateStore> Engine<D, T, S> {
             return Err(CycleErrorKind::AlreadyRunning.into());
         };
         let mut batch = Batch::new(&self.rows);
-        for room in links::ROOMS.into_iter().chain([issues::ROOM]) {
+        for room in links::ROOMS
+            .into_iter()
+            .chain([issues::ROOM, creations::ROOM])
+        {
             batch.clear(room, &self.state).await?;
         }
         batch.remove(RECORD, &[]);
@@ -181,6 +208,7 @@ impl<D: Directory, T: Transport, S: StateStore> Engine<D, T, S> {
             return Err(CycleErrorKind::Off { application }.into());
         }
         let started = self.clock.now();
+        self.check_pause(&started).await?;
         let due = self
             .due()
             .await?
@@ -222,14 +250,23 @@ impl<D: Directory, T: Transport, S: StateStore> Engine<D, T, S> {
             }
             Err(Halt::Stopped) => report.end = CycleEnd::Stopped,
             Err(Halt::Failed(kind)) => {
+                report.end = CycleEnd::Failed;
                 record.steady_state_since = None;
                 failure = Some(kind);
             }
         }
         record.last_error = failure.as_ref().map(|kind| kind.to_string().into());
-        if report.end == CycleEnd::Completed {
-            let interval = self.application.options().interval_seconds;
-            let next = next_due(due, interval, &report.ended);
+        let interval = self.application.options().interval_seconds;
+        let next = match (report.end, &failure) {
+            (CycleEnd::Stopped, _) => None,
+            (_, Some(CycleErrorKind::Throttled { seconds, .. })) => {
+                let end = report.ended.plus_seconds(i64::from(*seconds));
+                batch.put(PAUSE, &[], &end.to_string())?;
+                Some(end)
+            }
+            _ => Some(next_due(due, interval, &report.ended)),
+        };
+        if let Some(next) = next {
             batch.put(DUE, &[], &next.to_string())?;
         }
         batch.put(RECORD, &[], &record)?;
@@ -328,6 +365,17 @@ impl<D: Directory, T: Transport, S: StateStore> Engine<D, T, S> {
         Err(CycleErrorKind::OtherTarget { tested, client }.into())
     }
 
+    /// Refuses to ask a target that wants to be left alone. A pause that is too long to be one comes from a clock that went wrong.
+    async fn check_pause(&self, now: &DateTime) -> Result<(), CycleError> {
+        let Some(until) = self.instant(PAUSE).await? else {
+            return Ok(());
+        };
+        if *now < until && until <= now.plus_seconds(i64::from(LONGEST_PAUSE)) {
+            return Err(CycleErrorKind::Paused { until }.into());
+        }
+        Ok(())
+    }
+
     async fn provisioning(&self) -> Result<Provisioning, CycleError> {
         Ok(self
             .rows
@@ -337,7 +385,11 @@ impl<D: Directory, T: Transport, S: StateStore> Engine<D, T, S> {
     }
 
     async fn due(&self) -> Result<Option<DateTime>, CycleError> {
-        let text: Option<Box<str>> = self.rows.read(&self.state, DUE, &[]).await?;
+        self.instant(DUE).await
+    }
+
+    async fn instant(&self, room: &str) -> Result<Option<DateTime>, CycleError> {
+        let text: Option<Box<str>> = self.rows.read(&self.state, room, &[]).await?;
         text.map(|text| {
             text.parse()
                 .map_err(|error| StoreError::other(error).into())
@@ -371,5 +423,6 @@ const ALLOWANCE: &str = "allowance";
 const DUE: &str = "due";
 const LOG: &str = "log";
 const LOG_END: &str = "log-end";
+const PAUSE: &str = "pause";
 const RECORD: &str = "cycle";
 const SWITCH: &str = "switch";

@@ -1,5 +1,6 @@
 use std::{error::Error as StdError, fmt};
 
+use scimkit_schema::DateTime;
 use scimkit_store::StoreError;
 
 use crate::{CycleReport, DirectoryError, ErrorCode, ObjectKind};
@@ -54,6 +55,12 @@ pub enum CycleErrorKind {
         /// The address of the client.
         client: Box<str>,
     },
+    /// The target wants to be left alone for a while.
+    #[error("the target asked for a pause, which ends at {until}: nothing is sent before")]
+    Paused {
+        /// When it ends.
+        until: DateTime,
+    },
     /// The probe failed.
     #[error(transparent)]
     Probe(scimkit_client::Error),
@@ -83,6 +90,15 @@ pub enum CycleErrorKind {
         count: u32,
         /// What the last one said.
         last: Box<str>,
+    },
+    /// The target is asked too much, and wants a pause. The next cycle is due after it.
+    #[error("{error}; the next cycle waits for {seconds} s")]
+    Throttled {
+        /// How long to wait, in seconds: what the target says, but a day at the most, and a minute if it says nothing.
+        seconds: u32,
+        /// What it said.
+        #[source]
+        error: scimkit_client::Error,
     },
     /// More would be removed than the guard allows.
     #[error(
@@ -128,6 +144,7 @@ impl CycleErrorKind {
             | Self::SeveralObjects { .. }
             | Self::Off { .. }
             | Self::OtherTarget { .. }
+            | Self::Paused { .. }
             | Self::Store(_)
             | Self::TooManyDeletes { .. } => None,
             Self::Directory(_) | Self::SourceEmpty { .. } => Some(ErrorCode::IncompleteSource),
@@ -136,6 +153,7 @@ impl CycleErrorKind {
             Self::Mapping(_) => Some(ErrorCode::MappingFailed),
             Self::Probe(_) => Some(ErrorCode::ServiceIncompatible),
             Self::TargetTrouble { .. } => Some(ErrorCode::InternalServerError),
+            Self::Throttled { .. } => Some(ErrorCode::TooManyRequests),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod application;
 mod connection;
+mod creations;
 mod csv_directory;
 mod cycle_record;
 mod directory;
@@ -41,6 +42,8 @@ pub use directory::{
     Snapshot, SourceGroup, SourceMember, SourceUser,
 };
 pub use directory_file::DirectoryFile;
+#[doc(hidden)]
+pub use engine::PlantedBug;
 pub use engine::{DryRun, Engine, OnDemand};
 pub use error::{CycleError, CycleErrorKind};
 pub use error_code::{ErrorCategory, ErrorCode, UnknownErrorCode};

@@ -42,8 +42,17 @@ pub(crate) enum LinkState {
 pub(crate) struct Links {
     by_source: BTreeMap<Box<str>, Link>,
     by_target: BTreeMap<(ObjectKind, ResourceId), Box<str>>,
-    /// By group, the members that the target has of us: their source ids and the target ids that were sent.
-    members: BTreeMap<Box<str>, BTreeMap<Box<str>, Box<str>>>,
+    /// By group, the members that the target has of us, by their source ids.
+    members: BTreeMap<Box<str>, BTreeMap<Box<str>, Member>>,
+}
+
+/// A membership that was sent.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub(crate) struct Member {
+    /// The id of the member in the target.
+    pub(crate) target: Box<str>,
+    /// Whether the target has it for sure; else a change of it was sent, and nobody knows what became of it.
+    pub(crate) is_certain: bool,
 }
 
 impl Links {
@@ -57,13 +66,13 @@ impl Links {
                 links.by_source.insert(source.clone(), link);
             }
         }
-        for (parts, target) in rows.read_all::<Box<str>>(store, MEMBER).await? {
+        for (parts, member) in rows.read_all::<Member>(store, MEMBER).await? {
             if let [group, user] = parts.as_slice() {
                 links
                     .members
                     .entry(group.clone())
                     .or_default()
-                    .insert(user.clone(), target);
+                    .insert(user.clone(), member);
             }
         }
         Ok(links)
@@ -98,15 +107,17 @@ impl Links {
         self.members.values().map(BTreeMap::len).sum()
     }
 
-    /// The members of a group that the target has of us: source ids with the target ids that were sent.
-    pub(crate) fn members_of(&self, group: &str) -> impl Iterator<Item = (&str, &str)> {
+    /// The members of a group that the target has of us, or may have, by their source ids.
+    pub(crate) fn members_of(&self, group: &str) -> impl Iterator<Item = (&str, &Member)> {
         let members = self.members.get(group).into_iter().flatten();
-        members.map(|(source, target)| (&**source, &**target))
+        members.map(|(source, member)| (&**source, member))
     }
 
-    /// The target id under which a member was sent.
+    /// The target id under which a member was sent for sure.
     pub(crate) fn member(&self, group: &str, user: &str) -> Option<&str> {
-        self.members.get(group)?.get(user).map(|target| &**target)
+        let member = self.members.get(group)?.get(user);
+        let member = member.filter(|member| member.is_certain)?;
+        Some(&member.target)
     }
 
     /// Adds a link, or replaces the one of this source.
@@ -155,14 +166,14 @@ impl Links {
         &mut self,
         group: &str,
         user: &str,
-        target: &str,
+        member: Member,
         batch: &mut Batch,
     ) -> Result<(), StoreError> {
-        batch.put(MEMBER, &[group, user], &target)?;
+        batch.put(MEMBER, &[group, user], &member)?;
         self.members
             .entry(group.into())
             .or_default()
-            .insert(user.into(), target.into());
+            .insert(user.into(), member);
         Ok(())
     }
 
@@ -217,6 +228,13 @@ mod tests {
         }
     }
 
+    fn member(target: &str) -> Member {
+        Member {
+            target: target.into(),
+            is_certain: true,
+        }
+    }
+
     fn commit(store: &MemoryState, change: impl FnOnce(&mut Links, &mut Batch)) {
         let rows = Rows::of("netskope");
         let mut links = block_on(Links::load(&rows, store)).unwrap();
@@ -244,8 +262,8 @@ mod tests {
             links
                 .put("g1", link(ObjectKind::Group, "u1"), batch)
                 .unwrap();
-            links.join("g1", "s1", "u1", batch).unwrap();
-            links.join("g1", "s2", "u2", batch).unwrap();
+            links.join("g1", "s1", member("u1"), batch).unwrap();
+            links.join("g1", "s2", member("u2"), batch).unwrap();
         });
         commit(&store, |links, batch| {
             assert_eq!(
@@ -266,7 +284,8 @@ mod tests {
             links.leave("g1", "s2", batch);
         });
         commit(&store, |links, batch| {
-            assert_eq!(links.members_of("g1").collect::<Vec<_>>(), [("s1", "u1")]);
+            let members: Vec<_> = links.members_of("g1").collect();
+            assert_eq!(members, [("s1", &member("u1"))]);
             links.remove("s1", batch);
             assert_eq!(
                 (links.count_members(), links.count(ObjectKind::User)),

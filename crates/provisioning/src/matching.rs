@@ -3,12 +3,15 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use scimkit_client::{Client, Error, Transport};
-use scimkit_filter::{AttributePath, BoundFilter, Candidate};
+use scimkit_filter::{AttributePath, BoundFilter, Candidate, Filter};
 use scimkit_mapping::TargetValue;
 use scimkit_protocol::{ListQuery, Projection};
 use scimkit_schema::{Compat, Resource, ResourceId, ResourceType, fold};
 
-use crate::Named;
+use crate::{
+    Named,
+    engine::{Planted, PlantedBug},
+};
 
 /// What a look-up found.
 #[derive(Debug)]
@@ -19,28 +22,25 @@ pub(crate) struct Found {
     pub(crate) filter: String,
 }
 
-/// Asks for the matching values, one after another, until one is found.
+/// Asks with these filters, one after another, until somebody is found.
 ///
 /// A hit counts only if the resource that came has the value that was asked for.
 pub(crate) async fn look_up<T: Transport>(
     client: &Client<T>,
     resource_type: &Arc<ResourceType>,
-    matching: &[TargetValue],
+    filters: &[Filter],
+    planted: Planted,
 ) -> Result<Option<Found>, Mismatch> {
-    for value in matching {
-        let filter = value.to_filter();
-        let query = ListQuery::filtered(&filter).with_projection(without_relation(resource_type));
+    for filter in filters {
+        let query = ListQuery::filtered(filter).with_projection(without_relation(resource_type));
         let answer = client.list(resource_type, &query).await?;
         let filter_text = filter.to_string();
         let types = std::slice::from_ref(resource_type);
-        let bound = BoundFilter::bind(&filter, types, Compat::strict()).map_err(|error| {
+        let bound = BoundFilter::bind(filter, types, Compat::strict()).map_err(|error| {
             Mismatch::Filter(format!("`{filter}` cannot be asked for: {error}"))
         })?;
-        if !answer
-            .resources
-            .iter()
-            .all(|hit| bound.matches(&Candidate::from(hit)))
-        {
+        let is_asked_for = |hit| bound.matches(&Candidate::from(hit));
+        if !answer.resources.iter().all(is_asked_for) && !planted.is(PlantedBug::TrustHit) {
             return Err(Mismatch::Filter(format!(
                 "the target was asked for `{filter_text}` and answered with an object that does not have this value; nothing was written to it"
             )));

@@ -61,11 +61,13 @@ pub enum Phase {
     Incremental,
 }
 
-/// How a cycle ended that did not fail.
+/// How a cycle ended.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum CycleEnd {
     /// Everything was looked at.
     Completed,
+    /// Something kept it from its end: the [`CycleError`](crate::CycleError) says what.
+    Failed,
     /// Provisioning was switched off meanwhile. The next cycle goes on from there.
     Stopped,
 }

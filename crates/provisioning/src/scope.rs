@@ -188,7 +188,7 @@ impl<'s> Scoping<'s> {
             .groups
             .values()
             .copied()
-            .filter(|group| self.why.contains_key(&*group.id));
+            .filter(|group| group.removed.is_none() && self.why.contains_key(&*group.id));
         for group in in_scope.collect::<Vec<_>>() {
             for member in &group.members {
                 let is_group =

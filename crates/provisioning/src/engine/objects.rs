@@ -1,23 +1,26 @@
 //! Users and groups: look up, create, link, update, restore.
 
 use scimkit_client::{Error, ErrorKind, Transport};
+use scimkit_filter::Filter;
 use scimkit_mapping::{Mapped, schema::FlowType};
 use scimkit_schema::{Resource, ResourceId};
 use scimkit_store::StateStore;
 
 use super::{
+    PlantedBug,
     references::Reference,
     rule::Rule,
     run::{Event, Run},
     traveller::Traveller,
-    trouble::{Failure, Halt, Trouble, is_gone},
+    trouble::{Failure, Halt, Trouble, is_gone, pause},
 };
 use crate::{
     Adoption, Directory, ErrorCode, LogStatus, Named, ObjectKind, ProvisioningAction, Stage,
     StatusInfo, Step, StepType,
+    creations::Creation,
     fingerprint::fingerprint,
     links::{Link, LinkState},
-    matching::{Claims, Found, look_up, without_relation},
+    matching::{Claims, Found, Mismatch, look_up, without_relation},
     modified::modified,
     plan::{Plan, plan},
     scope::Population,
@@ -137,7 +140,8 @@ impl<D: Directory, T: Transport, S: StateStore> Run<'_, D, T, S> {
         {
             Ok(present) => self.update(rule, traveller, link, &present, &desired).await,
             Err(error) if is_gone(&error) => {
-                self.let_go(traveller, &link).await?;
+                self.let_go(&traveller.named, traveller.steps.clone(), &link)
+                    .await?;
                 self.provision(rule, claims, traveller).await
             }
             Err(error) => Err(error.into()),
@@ -151,6 +155,10 @@ impl<D: Directory, T: Transport, S: StateStore> Run<'_, D, T, S> {
         claims: &Claims,
         traveller: &mut Traveller,
     ) -> Result<(), Trouble> {
+        if self.creations.is_open(&traveller.named.id) {
+            // it failed when that was looked at
+            return Ok(());
+        }
         traveller.action = ProvisioningAction::Create;
         let mapped = traveller.new_one(rule)?;
         if let Some(rival) = claims.rival(&mapped.matching, rule.resource_type, &traveller.named) {
@@ -165,13 +173,14 @@ impl<D: Directory, T: Transport, S: StateStore> Run<'_, D, T, S> {
                 Failure::new(ErrorCode::DuplicateSourceEntries, StepType::Matching, cause).into(),
             );
         }
-        if let Some(found) = look_up(self.client(), rule.resource_type, &mapped.matching).await? {
+        if let Some(found) = self.find(rule, &mapped).await? {
             return self.adopt(rule, traveller, found).await;
         }
         if !rule.flows(&FlowType::Add) {
             return Ok(());
         }
         traveller.note("EntryMatching", StepType::Matching, "not in the target yet");
+        self.announce(&traveller.named, &mapped).await?;
         match self
             .client()
             .create(rule.resource_type, &mapped.resource)
@@ -181,11 +190,41 @@ impl<D: Directory, T: Transport, S: StateStore> Run<'_, D, T, S> {
                 self.record_created(rule, traveller, &mapped.resource, &answer)
                     .await
             }
+            // the next cycle looks it up before it creates anything
+            Err(error) if pause(&error).is_some() => Err(error.into()),
             Err(error) if *error.kind() == ErrorKind::Conflict || error.may_have_happened() => {
                 self.look_again(rule, traveller, &mapped, error).await
             }
-            Err(error) => Err(error.into()),
+            Err(error) => {
+                self.withdraw(&traveller.named).await?;
+                Err(error.into())
+            }
         }
+    }
+
+    async fn find(&self, rule: &Rule<'_>, mapped: &Mapped) -> Result<Option<Found>, Mismatch> {
+        let (client, planted) = (self.client(), self.engine.planted);
+        look_up(client, rule.resource_type, &filters(mapped), planted).await
+    }
+
+    /// Writes down that a create is about to be sent.
+    async fn announce(&mut self, object: &Named, mapped: &Mapped) -> Result<(), Halt> {
+        let filters = filters(mapped).into_iter();
+        let filters = filters.map(|filter| filter.to_string().into());
+        let creation = Creation {
+            object: object.clone(),
+            filters: filters.collect(),
+        };
+        let mut batch = self.batch();
+        self.creations.begin(creation, &mut batch)?;
+        self.commit(batch).await
+    }
+
+    /// Nothing came of a create.
+    async fn withdraw(&mut self, object: &Named) -> Result<(), Halt> {
+        let mut batch = self.batch();
+        self.creations.end(&object.id, &mut batch);
+        self.commit(batch).await
     }
 
     /// After a create whose outcome is not known, or that somebody else was faster with.
@@ -196,10 +235,16 @@ impl<D: Directory, T: Transport, S: StateStore> Run<'_, D, T, S> {
         mapped: &Mapped,
         error: Error,
     ) -> Result<(), Trouble> {
-        match look_up(self.client(), rule.resource_type, &mapped.matching).await? {
-            Some(found) => self.adopt(rule, traveller, found).await,
-            None => Err(error.into()),
+        if self.engine.planted.is(PlantedBug::RepeatCreate) {
+            let (client, sent) = (self.client(), &mapped.resource);
+            let answer = client.create(rule.resource_type, sent).await?;
+            return self.record_created(rule, traveller, sent, &answer).await;
         }
+        if let Some(found) = self.find(rule, mapped).await? {
+            return self.adopt(rule, traveller, found).await;
+        }
+        self.withdraw(&traveller.named).await?;
+        Err(error.into())
     }
 
     async fn record_created(
@@ -255,6 +300,7 @@ impl<D: Directory, T: Transport, S: StateStore> Run<'_, D, T, S> {
         // an empty document: should the update fail, the object is looked at again
         let link = traveller.link(rule.kind, found.id, "");
         let mut batch = self.batch();
+        self.creations.end(&traveller.named.id, &mut batch);
         self.links
             .put(&traveller.named.id, link.clone(), &mut batch)?;
         self.commit(batch).await?;
@@ -290,8 +336,21 @@ impl<D: Directory, T: Transport, S: StateStore> Run<'_, D, T, S> {
                 .keep(traveller, renewed, StatusInfo::success(), Vec::new())
                 .await;
         };
-        self.client()
-            .update(rule.resource_type, &renewed.target, present, &patch)
+        let mut batch = self.batch();
+        if self.engine.planted.is(PlantedBug::EarlyWatermark) {
+            self.links
+                .put(&traveller.named.id, renewed.clone(), &mut batch)?;
+        } else {
+            // the answer may be lost, and the directory say something else by then
+            let document = Box::default();
+            let doubted = Link {
+                document,
+                ..renewed.clone()
+            };
+            self.links.put(&traveller.named.id, doubted, &mut batch)?;
+        }
+        self.commit(batch).await?;
+        self.change(rule.resource_type, &renewed.target, Some(present), &patch)
             .await?;
         traveller.note("EntryExportUpdate", StepType::Export, "updated");
         let counts = self.counts(rule.kind);
@@ -313,6 +372,7 @@ impl<D: Directory, T: Transport, S: StateStore> Run<'_, D, T, S> {
     ) -> Result<(), Trouble> {
         self.target_works();
         let mut batch = self.batch();
+        self.creations.end(&traveller.named.id, &mut batch);
         let target = link.target.clone();
         self.links.put(&traveller.named.id, link, &mut batch)?;
         let steps = std::mem::take(&mut traveller.steps);
@@ -329,14 +389,17 @@ impl<D: Directory, T: Transport, S: StateStore> Run<'_, D, T, S> {
     }
 
     /// Forgets an object that is gone from the target.
-    async fn let_go(&mut self, traveller: &mut Traveller, link: &Link) -> Result<(), Trouble> {
-        let object = &traveller.named;
+    pub(super) async fn let_go(
+        &mut self,
+        object: &Named,
+        mut steps: Vec<Step>,
+        link: &Link,
+    ) -> Result<(), Trouble> {
         let cause = format!(
             "the {} {object} was `{}` in the target and is gone from there: it is looked up anew",
             link.kind.word(),
             link.target
         );
-        let mut steps = traveller.steps.clone();
         steps.push(Step::new(
             "EntryMatching",
             StepType::Matching,
@@ -379,4 +442,12 @@ impl<D: Directory, T: Transport, S: StateStore> Run<'_, D, T, S> {
             _ => Ok(()),
         }
     }
+}
+
+/// What the object is looked up by.
+fn filters(mapped: &Mapped) -> Vec<Filter> {
+    let matching = mapped.matching.iter();
+    matching
+        .map(scimkit_mapping::TargetValue::to_filter)
+        .collect()
 }

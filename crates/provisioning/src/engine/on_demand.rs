@@ -42,6 +42,7 @@ impl<D: Directory, T: Transport, S: StateStore> Engine<D, T, S> {
         let Some(_running) = self.activity.begin() else {
             return Err(CycleErrorKind::AlreadyRunning.into());
         };
+        self.check_pause(&self.clock.now()).await?;
         let before = self.log_end().await?;
         let run = Run::begin(self, &|_| {}, Phase::Incremental, self.clock.now()).await?;
         let (object, because) = match run.provision_one(kind, which).await {
@@ -83,6 +84,7 @@ impl<D: Directory, T: Transport, S: StateStore> Run<'_, D, T, S> {
         let snapshot = engine.directory.snapshot().await;
         let snapshot = snapshot.map_err(CycleErrorKind::Directory)?;
         let object = find(&snapshot, kind, which)?;
+        self.recover().await?;
         let options = engine.application.options();
         let mut population = Population::of(&snapshot, options, &|id| self.links.of(id).is_some());
         for kind in [ObjectKind::User, ObjectKind::Group] {

@@ -106,12 +106,19 @@ impl<D: Directory, T: Transport, S: StateStore> Run<'_, D, T, S> {
             return Ok(());
         }
         let patch = PatchOp::new([operation(&reference.path, before.is_some(), &after)]);
+        // the answer may be lost, and the directory say something else by then
+        let mut link = link;
+        if link.references.remove(path).is_some() {
+            let mut batch = self.batch();
+            self.links
+                .put(&reference.from.id, link.clone(), &mut batch)?;
+            self.commit(batch).await?;
+        }
         let sent = self
-            .client()
-            .patch(rule.resource_type, &link.target, &patch)
+            .change(rule.resource_type, &link.target, None, &patch)
             .await;
         if let Err(error) = sent {
-            if is_gone(&error) {
+            if error.refusal().is_some_and(is_gone) {
                 let mut batch = self.batch();
                 self.links.doubt(&reference.from.id, &mut batch)?;
                 self.commit(batch).await?;

@@ -216,9 +216,17 @@ impl<D: Directory, T: Transport, S: StateStore> Run<'_, D, T, S> {
         let wanted = soft_deleted(&rule, source, &present, &dependents)?;
         let planned = plan(&present, &wanted, rule.resource_type);
         if let Some(plan) = &planned {
-            self.client()
-                .patch(rule.resource_type, &link.target, &plan.patch)
-                .await?;
+            // the answer may be lost, and the directory say something else by then
+            let mut batch = self.batch();
+            self.links.doubt(&object.id, &mut batch)?;
+            self.commit(batch).await?;
+            self.change(
+                rule.resource_type,
+                &link.target,
+                Some(&present),
+                &plan.patch,
+            )
+            .await?;
         }
         self.target_works();
         self.report.users.disabled += 1;
@@ -255,6 +263,10 @@ impl<D: Directory, T: Transport, S: StateStore> Run<'_, D, T, S> {
         if !rule.flows(&FlowType::Delete) {
             return Ok(());
         }
+        // the answer may be lost, and the object be wanted again by then
+        let mut batch = self.batch();
+        self.links.doubt(&object.id, &mut batch)?;
+        self.commit(batch).await?;
         let description = match self.client().delete(rule.resource_type, &link.target).await {
             Ok(()) => "deleted",
             Err(error) if is_gone(&error) => "gone from the target already",

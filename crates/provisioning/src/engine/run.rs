@@ -6,13 +6,14 @@ use scimkit_schema::{DateTime, ResourceId};
 use scimkit_store::StateStore;
 
 use super::{
-    ALLOWANCE, Engine, LOG, LOG_END, place,
+    ALLOWANCE, Engine, LOG, LOG_END, PlantedBug, place,
     trouble::{Blame, Failure, Halt},
 };
 use crate::{
     Completeness, CycleErrorKind, CycleReport, Directory, ErrorCode, Identity, Initiator,
     IssueKind, LogEntry, LogStatus, ModifiedProperty, Named, ObjectKind, OpenIssue, Phase,
     Progress, ProvisioningAction, Snapshot, Stage, StatusInfo, Step, StepType, System,
+    creations::Creations,
     guard::Allowance,
     issues::{Issues, Novelty},
     links::Links,
@@ -27,6 +28,7 @@ use crate::{
 pub(super) struct Run<'e, D, T, S> {
     pub(super) engine: &'e Engine<D, T, S>,
     pub(super) links: Links,
+    pub(super) creations: Creations,
     pub(super) allowance: Allowance,
     pub(super) report: CycleReport,
     observer: &'e (dyn Fn(Progress) + Sync),
@@ -71,6 +73,7 @@ impl<'e, D: Directory, T: Transport, S: StateStore> Run<'e, D, T, S> {
         Ok(Self {
             engine,
             links: Links::load(rows, store).await?,
+            creations: Creations::load(rows, store).await?,
             allowance: if allowed == Some(true) {
                 Allowance::Once
             } else {
@@ -108,12 +111,16 @@ impl<'e, D: Directory, T: Transport, S: StateStore> Run<'e, D, T, S> {
         .await?;
 
         self.enter(Stage::Import, 1);
-        let snapshot = engine
+        let mut snapshot = engine
             .directory
             .snapshot()
             .await
             .map_err(CycleErrorKind::Directory)?;
+        if engine.planted.is(PlantedBug::RemoveOnIncomplete) {
+            snapshot.completeness = Completeness::Complete;
+        }
         self.check_source(&snapshot).await?;
+        self.recover().await?;
         let options = engine.application.options();
         let mut population = Population::of(&snapshot, options, &|id| self.links.of(id).is_some());
         for kind in [ObjectKind::User, ObjectKind::Group] {

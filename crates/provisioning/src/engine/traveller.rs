@@ -83,14 +83,19 @@ impl Traveller {
     }
 
     pub(super) fn link(&self, kind: ObjectKind, target: ResourceId, document: &str) -> Link {
-        Link {
-            kind,
-            target,
-            name: self.named.name.clone(),
-            document: document.into(),
-            state: LinkState::Active,
-            references: BTreeMap::new(),
-        }
+        link(&self.named, kind, target, document)
+    }
+}
+
+/// The link of an active object.
+pub(super) fn link(object: &Named, kind: ObjectKind, target: ResourceId, document: &str) -> Link {
+    Link {
+        kind,
+        target,
+        name: object.name.clone(),
+        document: document.into(),
+        state: LinkState::Active,
+        references: BTreeMap::new(),
     }
 }
 

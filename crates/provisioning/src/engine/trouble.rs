@@ -85,8 +85,11 @@ impl From<Error> for Trouble {
         if *error.kind() == ErrorKind::Unauthorized {
             return Self::Cycle(Halt::Failed(CycleErrorKind::InvalidCredentials(error)));
         }
+        if let Some(seconds) = pause(&error) {
+            return Self::Cycle(Halt::Failed(CycleErrorKind::Throttled { seconds, error }));
+        }
         let blame = match error.kind() {
-            ErrorKind::Transport(_) | ErrorKind::TooManyRequests => Blame::Target,
+            ErrorKind::Transport(_) => Blame::Target,
             ErrorKind::Status if error.status().is_some_and(|status| status >= 500) => {
                 Blame::Target
             }
@@ -135,7 +138,10 @@ impl From<ProbeError> for Halt {
             ProbeError::Request(error) if *error.kind() == ErrorKind::Unauthorized => {
                 CycleErrorKind::InvalidCredentials(error)
             }
-            ProbeError::Request(error) => CycleErrorKind::Probe(error),
+            ProbeError::Request(error) => match pause(&error) {
+                Some(seconds) => CycleErrorKind::Throttled { seconds, error },
+                None => CycleErrorKind::Probe(error),
+            },
             ignores @ ProbeError::IgnoresFilter { .. } => {
                 CycleErrorKind::IgnoresFilter(ignores.to_string().into())
             }
@@ -148,6 +154,23 @@ impl From<ProbeError> for Halt {
 pub(super) fn is_gone(error: &Error) -> bool {
     let says_so = |body: &Body| matches!(body, Body::Scim(_));
     *error.kind() == ErrorKind::NotFound && error.body().is_none_or(says_so)
+}
+
+/// How many seconds the target wants to be left alone, if it does.
+pub(super) fn pause(error: &Error) -> Option<u32> {
+    let asked = error
+        .retry_after()
+        .filter(|seconds| *seconds > 0)
+        .map(|seconds| {
+            u32::try_from(seconds)
+                .unwrap_or(u32::MAX)
+                .min(LONGEST_PAUSE)
+        });
+    match error.kind() {
+        ErrorKind::TooManyRequests => Some(asked.unwrap_or(UNSAID_PAUSE)),
+        ErrorKind::Status if error.status() == Some(503) => asked,
+        _ => None,
+    }
 }
 
 /// Microsoft's word for a call that failed.
@@ -171,3 +194,9 @@ fn code(error: &Error) -> ErrorCode {
         },
     }
 }
+
+/// The longest pause that a target can ask for, in seconds: whatever it says, the engine looks again every day.
+pub(super) const LONGEST_PAUSE: u32 = 24 * 3_600;
+
+/// The pause after a 429 that names none, in seconds.
+const UNSAID_PAUSE: u32 = 60;
