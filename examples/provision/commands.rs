@@ -14,7 +14,7 @@ use crate::{
 };
 
 pub(crate) async fn carry_out(arguments: Arguments, output: &Output) -> Result<Exit, Failure> {
-    let setup = Setup::new(&arguments.config).await?;
+    let setup = Setup::new(&arguments.config)?;
     match arguments.command {
         Command::Test => {
             output.tested(&setup.test().await?);

@@ -44,16 +44,25 @@ pub(crate) struct Setup {
     mappings: MappingSet,
     options: Options,
     dialect: PatchDialect,
-    directory: AnyDirectory,
+    text: Text,
+    source: Spanned<Source>,
+    transport: ReqwestTransport,
+}
+
+/// Whether secrets of the source are fetched.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Secrets {
+    Fetch,
+    /// It is only to be named.
+    LeaveAlone,
 }
 
 impl Setup {
-    pub(crate) async fn new(file: &Path) -> Result<Self, Failure> {
+    pub(crate) fn new(file: &Path) -> Result<Self, Failure> {
         let text = Text::read(file)?;
         let config = Config::read(&text)?;
         let transport = ReqwestTransport::new().map_err(|error| Failure::from_error(&error))?;
         let (connection, dialect) = connection(&text, &config, transport.clone())?;
-        let directory = directory(&text, &config.source, transport).await?;
         let place = text.path(&config.state);
         let schemas = Arc::new(SchemaSet::core());
         let database = SqliteDatabase::open(&place, schemas).map_err(|error| {
@@ -70,7 +79,9 @@ impl Setup {
             mappings: mappings(&text, &config.mapping)?,
             options: config.provisioning.options(&text)?,
             dialect,
-            directory,
+            source: config.source,
+            transport,
+            text,
         })
     }
 
@@ -99,6 +110,7 @@ impl Setup {
 
     /// An engine over the connection that was tested, with mappings and options as they are now.
     pub(crate) async fn engine(self) -> Result<ProvisionEngine, Failure> {
+        let directory = self.directory(Secrets::Fetch).await?;
         let saved = self.load().await?;
         let evidence = Some(saved.evidence());
         let tested = self
@@ -111,27 +123,35 @@ impl Setup {
         })?;
         let application = self.save(&tested).await?;
         let client = tested.client().with_dialect(self.dialect);
-        Ok(self.engine_with(application, client))
+        Ok(self.engine_with(application, directory, client))
     }
 
     /// An engine that only looks at what was done: it has no token, and asks the target nothing.
     pub(crate) async fn reader(self) -> Result<ProvisionEngine, Failure> {
         let application = self.load().await?;
-        let no_token = Token::new("none").map_err(|error| Failure::from_error(&error))?;
-        let transport = ReqwestTransport::new().map_err(|error| Failure::from_error(&error))?;
-        let client = Client::new(self.connection.base().clone(), no_token, transport);
-        Ok(self.engine_with(application, client))
+        let directory = self.directory(Secrets::LeaveAlone).await?;
+        let client = Client::new(
+            self.connection.base().clone(),
+            no_token()?,
+            self.transport.clone(),
+        );
+        Ok(self.engine_with(application, directory, client))
     }
 
     fn engine_with(
         self,
         application: Application,
+        directory: AnyDirectory,
         client: Client<ReqwestTransport>,
     ) -> ProvisionEngine {
         let ids = Arc::new(UuidV7Ids::new(SystemClock));
         let clock = Arc::new(SystemClock);
-        Engine::new(application, self.directory, client, self.state, clock, ids)
+        Engine::new(application, directory, client, self.state, clock, ids)
             .with_random(SystemRandom)
+    }
+
+    async fn directory(&self, secrets: Secrets) -> Result<AnyDirectory, Failure> {
+        directory(&self.text, &self.source, self.transport.clone(), secrets).await
     }
 
     async fn load(&self) -> Result<Application, Failure> {
@@ -208,6 +228,7 @@ async fn directory(
     text: &Text,
     source: &Spanned<Source>,
     transport: ReqwestTransport,
+    secrets: Secrets,
 ) -> Result<AnyDirectory, Failure> {
     match source.get_ref() {
         Source {
@@ -224,7 +245,7 @@ async fn directory(
             file: None,
             csv: None,
             graph: Some(graph),
-        } => graph_directory(text, graph, transport).await,
+        } => graph_directory(text, graph, transport, secrets).await,
         _ => Err(text.wrong(
             &source.span(),
             "`[source]` has exactly one of `file`, a table `[source.csv]` and a table `[source.graph]`",
@@ -257,6 +278,7 @@ async fn graph_directory(
     text: &Text,
     graph: &Graph,
     transport: ReqwestTransport,
+    secrets: Secrets,
 ) -> Result<AnyDirectory, Failure> {
     let base = match &graph.base_url {
         Some(url) => text.read_as(url, str::parse::<BaseUrl>)?,
@@ -279,7 +301,10 @@ async fn graph_directory(
         .unwrap_or("https://graph.microsoft.com/.default");
     let client = OAuthClient::new(url, &graph.client_id, Arc::new(SystemClock)).with_scope(scope);
     let reference = secret(text, &graph.secret)?;
-    let secret = MachineSecrets.resolve(&reference).await;
+    let secret = match secrets {
+        Secrets::Fetch => MachineSecrets.resolve(&reference).await,
+        Secrets::LeaveAlone => Ok(no_token()?),
+    };
     let secret =
         secret.map_err(|error| text.wrong(&graph.secret.span(), Failure::from_error(&error)))?;
     let tokens = client.with_secret(secret);
@@ -311,6 +336,11 @@ fn mappings(text: &Text, mapping: &Spanned<Mapping>) -> Result<MappingSet, Failu
             "`[mapping]` has either a `template`, which is `generic` or `netskope`, or a `file` with a synchronization schema",
         )),
     }
+}
+
+/// Stands where nothing is asked.
+fn no_token() -> Result<Token, Failure> {
+    Token::new("none").map_err(|error| Failure::from_error(&error))
 }
 
 /// Where a secret is kept; files lie relative to the configuration.

@@ -61,7 +61,7 @@ codes! {
         "Remove or rename all but one of them in the target.";
     /// The directory did not give all that it has.
     IncompleteSource = "IncompleteSource",
-        "Export the directory again, with all its pages; until then nothing is removed.";
+        "Mend what the reason names, or export the directory again with all its pages; until then nothing that is merely missing is removed.";
     /// The token is not allowed to do this.
     InsufficientRights = "InsufficientRights",
         "Give the token the right to read and write users and groups.";

@@ -17,7 +17,7 @@ template = "generic"
 fn said(from: &str, to: &str) -> String {
     assert!(RIGHT.contains(from), "{from}");
     let work = Workshop::with(&RIGHT.replace(from, to));
-    let done = work.run(&["status"]);
+    let done = work.run(&["plan"]);
     assert_eq!((done.code, &*done.text), (1, ""));
     done.errors
         .trim_end()

@@ -168,7 +168,7 @@ impl<'e, D: Directory, T: Transport, S: StateStore> Run<'e, D, T, S> {
             Completeness::Incomplete(gaps) => {
                 let gaps = gaps.join(", and ");
                 let reason = format!(
-                    "nothing is removed, since {gaps}: export the directory again as a whole"
+                    "nothing is removed, since {gaps}: the directory has to be read again as a whole"
                 );
                 self.warn_of_source(ErrorCode::IncompleteSource, reason)
                     .await?;

@@ -218,7 +218,7 @@ fn from_an_incomplete_source_nothing_is_removed() {
         ),
         (1, 1, 0)
     );
-    insta::assert_snapshot!(bench.log().lines().next().unwrap(), @"other warning the directory IncompleteSource: nothing is removed, since the file has further pages: export the directory again as a whole");
+    insta::assert_snapshot!(bench.log().lines().next().unwrap(), @"other warning the directory IncompleteSource: nothing is removed, since the file has further pages: the directory has to be read again as a whole");
 }
 
 #[test]

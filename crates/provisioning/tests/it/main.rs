@@ -12,6 +12,7 @@ mod cycles;
 mod dry_run;
 mod faults;
 mod mapping_rules;
+mod reasons;
 mod sample;
 mod target;
 mod types;

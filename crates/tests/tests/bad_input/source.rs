@@ -49,7 +49,7 @@ async fn a_directory_file_without_users() {
     assert!(journey.next_with(&engine, &company).await.is_quiet());
     insta::assert_snapshot!(
         complaints(&journey, &engine).await,
-        @"warning IncompleteSource: nothing is removed, since the directory file has no `users`: export the directory again as a whole"
+        @"warning IncompleteSource: nothing is removed, since the directory file has no `users`: the directory has to be read again as a whole"
     );
     assert_eq!(journey.tenant.read_back().await, before);
 }
@@ -83,7 +83,7 @@ async fn a_directory_file_with_a_next_link_left_in() {
     );
     insta::assert_snapshot!(
         complaints(&journey, &engine).await,
-        @"warning IncompleteSource: nothing is removed, since the file has further pages that are not in the file (`@odata.nextLink`): export the directory again as a whole"
+        @"warning IncompleteSource: nothing is removed, since the file has further pages that are not in the file (`@odata.nextLink`): the directory has to be read again as a whole"
     );
 
     company
