@@ -333,9 +333,9 @@ async fn a_link_that_is_too_old_starts_from_the_beginning() {
     ] {
         let graph = Graph::start().await;
         graph.usual().await;
-        let both = json!([mira(), { "id": "u2", "displayName": "Ada" }]);
+        let all = json!([mira(), { "id": "u2", "displayName": "Ada" }, { "id": "u3" }]);
         graph
-            .page(USERS, None, graph.last(USERS, "old", &both).clone(), 1)
+            .page(USERS, None, graph.last(USERS, "old", &all), 1)
             .await;
         graph
             .page(GROUPS, None, graph.last(GROUPS, "g-later", &json!([])), 0..)
@@ -349,7 +349,7 @@ async fn a_link_that_is_too_old_starts_from_the_beginning() {
             )
             .await;
         let directory = graph.directory();
-        assert_eq!(directory.snapshot().await.unwrap().users.len(), 2);
+        assert_eq!(directory.snapshot().await.unwrap().users.len(), 3);
 
         graph.server.reset().await;
         let token = json!({ "access_token": "graph-token" });
@@ -357,6 +357,9 @@ async fn a_link_that_is_too_old_starts_from_the_beginning() {
             .respond_with(ResponseTemplate::new(200).set_body_json(token))
             .mount(&graph.server)
             .await;
+        // one was deleted meanwhile, and one for good
+        let bin = json!([{ "id": "u2", "displayName": "Ada" }]);
+        graph.page(BIN, None, list(&bin), 1).await;
         graph.usual().await;
         graph.page(USERS, Some("old"), answer, 1).await;
         graph
@@ -371,8 +374,12 @@ async fn a_link_that_is_too_old_starts_from_the_beginning() {
             )
             .await;
         let snapshot = directory.snapshot().await.unwrap();
-        // who is not told of any more is not there any more
-        assert_eq!(snapshot.users.len(), 1);
+        let there: Vec<_> = snapshot
+            .users
+            .iter()
+            .map(|it| (&*it.id, it.removed))
+            .collect();
+        assert_eq!(there, [("u1", None), ("u2", Some(Removed::Soft))]);
         assert_eq!(snapshot.completeness, Completeness::Complete);
     }
 }

@@ -97,3 +97,60 @@ fn wrong_usage_ends_with_its_own_code() {
         untested.errors
     );
 }
+
+#[test]
+fn the_configuration_of_the_book_is_right() {
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/provision.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let (_, toml) = page.split_once("```toml\n").unwrap();
+    let (toml, _) = toml.split_once("```").unwrap();
+    let is_right = |toml: &str| {
+        let said = Workshop::with(toml).run(&["status"]).errors;
+        assert!(
+            said.contains("no application `Quayside` is saved"),
+            "{toml}\n{said}"
+        );
+    };
+    is_right(toml);
+    // and so is what stands behind the number signs
+    let file = "file = \"export.json\"";
+    let csv = ["users", "groups", "members", "assignments"];
+    is_right(&with_table(&toml.replace(file, ""), "[source.csv]", &csv));
+    let graph = [
+        "tenant",
+        "client_id",
+        "secret",
+        "service_principal",
+        "properties",
+    ];
+    is_right(&with_table(
+        &toml.replace(file, ""),
+        "[source.graph]",
+        &graph,
+    ));
+    let oauth = ["token_url", "client_id", "secret", "scope", "secret_in"];
+    let token = "token = \"file:tenant.token\"";
+    is_right(&with_table(
+        &toml.replace(token, ""),
+        "[target.oauth]",
+        &oauth,
+    ));
+}
+
+/// The text with the number sign taken from the header of a table, and from the lines of it that begin with one of these names.
+fn with_table(text: &str, header: &str, names: &[&str]) -> String {
+    let (before, behind) = text.split_once(&format!("# {header}")).unwrap();
+    let (table, rest) = behind.split_once("\n\n").unwrap();
+    let lines = table.lines().map(|line| match line.strip_prefix("# ") {
+        Some(rest)
+            if names
+                .iter()
+                .any(|name| rest.starts_with(&format!("{name} = "))) =>
+        {
+            rest
+        }
+        _ => line,
+    });
+    let table = lines.collect::<Vec<_>>().join("\n");
+    format!("{before}{header}{table}\n\n{rest}")
+}

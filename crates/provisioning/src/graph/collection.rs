@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use scimkit_client::url::Url;
+use scimkit_mapping::Value;
 use serde_json::{Map, Value as Json};
 
 use crate::{
@@ -82,8 +83,8 @@ impl Collection {
         if object.removed.is_some() {
             changes.remove("@removed");
         }
-        if let Some(manager) = changes.get("manager").and_then(Json::as_object) {
-            object.change_manager(manager);
+        if let Some(Json::Object(manager)) = changes.remove("manager") {
+            object.change_manager(&manager);
         }
         if let Some(Json::Array(managers)) = changes.remove("manager@delta") {
             for manager in managers.iter().filter_map(Json::as_object) {
@@ -110,20 +111,20 @@ impl Collection {
     }
 
     pub(super) fn users(&self) -> Vec<SourceUser> {
-        let users = self.now().iter().map(|(id, object)| {
-            let mut properties = object.properties.clone();
-            if let Some(manager) = &object.manager {
-                let manager = [("id".to_owned(), Json::from(&**manager))];
-                properties.insert(
-                    "manager".into(),
-                    Json::Object(manager.into_iter().collect()),
-                );
+        let users = self.now().iter().map(|(id, user)| {
+            let mut object = source_object("User", &user.properties);
+            if let Some(manager) = &user.manager {
+                let manager = Value::Reference(manager.to_string());
+                object.attributes.insert("manager".into(), manager);
             }
             SourceUser {
-                object: source_object("User", &properties),
-                account_enabled: properties.get("accountEnabled").and_then(Json::as_bool),
-                removed: object.removed,
-                manager: object.manager.clone(),
+                object,
+                account_enabled: user
+                    .properties
+                    .get("accountEnabled")
+                    .and_then(Json::as_bool),
+                removed: user.removed,
+                manager: user.manager.clone(),
                 id: id.clone(),
             }
         });
@@ -131,20 +132,20 @@ impl Collection {
     }
 
     pub(super) fn groups(&self) -> Vec<SourceGroup> {
-        let groups = self.now().iter().map(|(id, object)| {
-            let members = object.members.iter().map(|(id, kind)| SourceMember {
+        let groups = self.now().iter().map(|(id, group)| {
+            let mut object = source_object("Group", &group.properties);
+            let ids = group.members.keys();
+            let ids = ids.map(|id| Value::Reference(id.to_string())).collect();
+            object
+                .attributes
+                .insert("members".into(), Value::Multi(ids));
+            let members = group.members.iter().map(|(id, kind)| SourceMember {
                 id: id.clone(),
                 kind: *kind,
             });
-            let mut properties = object.properties.clone();
-            let ids = object.members.keys().map(|id| {
-                let member = [("id".to_owned(), Json::from(&**id))];
-                Json::Object(member.into_iter().collect())
-            });
-            properties.insert("members".into(), Json::Array(ids.collect()));
             SourceGroup {
-                object: source_object("Group", &properties),
-                removed: object.removed,
+                object,
+                removed: group.removed,
                 members: members.collect(),
                 id: id.clone(),
             }
