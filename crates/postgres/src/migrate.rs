@@ -15,6 +15,7 @@ use tokio_postgres::{Client, Config, NoTls};
 use crate::{
     error::{Error, ErrorKind, Trouble, from_driver},
     retry::Backoff,
+    session::With,
     store::rows::{self, column, limit},
 };
 
@@ -193,24 +194,21 @@ async fn fill_type(
         .map_err(from_driver)?;
     let mut after = String::new();
     loop {
-        let with: [&(dyn tokio_postgres::types::ToSql + Sync); 4] =
-            [&tid, &name.as_str(), &after, &limit(STRETCH)];
-        let found = client.query(&scan, &with).await.map_err(from_driver)?;
+        let with: With<'_> = &[&tid, &name.as_str(), &after, &limit(STRETCH)];
+        let found = client.query(&scan, with).await.map_err(from_driver)?;
         for row in &found {
             let stored = rows::stored(row, indexes.schemas(), name)?;
             let Key { id, .. } = &stored.key;
             let is = Indexed::of(indexes, name, &stored.document);
             for Entry { path, key } in &is.unique {
-                let with: [&(dyn tokio_postgres::types::ToSql + Sync); 5] =
-                    [&tid, &name.as_str(), path, &key.as_bytes(), &id.as_str()];
-                if client.execute(&claim, &with).await.map_err(from_driver)? == 0 {
+                let with: With<'_> = &[&tid, &name.as_str(), path, &key.as_bytes(), &id.as_str()];
+                if client.execute(&claim, with).await.map_err(from_driver)? == 0 {
                     return Err(StoreError::Taken { path: path.clone() }.into());
                 }
             }
             for Entry { path, key } in &is.values {
-                let with: [&(dyn tokio_postgres::types::ToSql + Sync); 5] =
-                    [&tid, &name.as_str(), path, &key.as_bytes(), &id.as_str()];
-                client.execute(&index, &with).await.map_err(from_driver)?;
+                let with: With<'_> = &[&tid, &name.as_str(), path, &key.as_bytes(), &id.as_str()];
+                client.execute(&index, with).await.map_err(from_driver)?;
             }
         }
         match found.last() {

@@ -1,13 +1,19 @@
 use std::{
     fmt,
+    future::{Future, poll_fn},
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
+    task::Poll,
 };
 
 use deadpool_postgres::Object;
-use futures_util::{FutureExt, future::BoxFuture, join};
+use futures_util::{
+    FutureExt,
+    future::{BoxFuture, maybe_done},
+    join,
+};
 use scimkit_sql::postgres;
 use tokio_postgres::{Row, types::ToSql};
 
@@ -131,8 +137,17 @@ impl Session {
         self.in_transaction = false;
     }
 
-    /// Ends a transaction that only read. Nobody waits for the answer.
-    pub(crate) fn leave(mut self) {
+    /// Ends a transaction that only read, whatever it came to.
+    pub(crate) async fn leave<T>(self, answer: Result<T, Trouble>) -> Result<T, Trouble> {
+        match answer {
+            Ok(_) => self.leave_well(),
+            Err(_) => self.undo().await,
+        }
+        answer
+    }
+
+    /// Nobody waits for the answer to the end of a transaction that only read.
+    fn leave_well(mut self) {
         let untouched = self
             .beginning
             .lock()
@@ -173,7 +188,7 @@ impl Session {
             return Ok(());
         };
         let rows = self.ask(postgres::ENTER, &[&tid, &&*coverage]).await?;
-        let is_as_believed = rows.first().map(|row| row.try_get::<_, bool>(3));
+        let is_as_believed = rows.first().map(|row| row.try_get::<_, bool>(0));
         match is_as_believed.transpose().map_err(from_driver)? {
             Some(true) => Ok(()),
             Some(false) => Err(Error::new(ErrorKind::OtherSchemas).into()),
@@ -209,6 +224,27 @@ impl Session {
             .as_ref()
             .ok_or_else(|| Error::new(ErrorKind::GivenUp).into())
     }
+}
+
+/// Waits for all of them. Each poll reaches every one, in order, so everything goes out when this is first polled; `join_all` does not
+/// promise as much, and what it held back would come behind the commit.
+pub(crate) async fn in_order<T>(asked: Vec<impl Future<Output = T>>) -> Vec<T> {
+    let mut asked: Vec<_> = asked
+        .into_iter()
+        .map(|one| Box::pin(maybe_done(one)))
+        .collect();
+    poll_fn(|context| {
+        let mut done = Poll::Ready(());
+        for one in &mut asked {
+            if one.as_mut().poll(context).is_pending() {
+                done = Poll::Pending;
+            }
+        }
+        done
+    })
+    .await;
+    let answers = asked.iter_mut().map(|one| one.as_mut().take_output());
+    answers.flatten().collect()
 }
 
 impl Drop for Session {

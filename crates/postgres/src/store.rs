@@ -39,10 +39,8 @@ impl Store for PostgresStore {
             async move {
                 let session = inner.transaction(postgres::BEGIN_READ, tid).await?;
                 let (name, id) = (key.type_name.as_str(), key.id.as_str());
-                let row = session
-                    .one(statements::RESOURCE, &[&tid, &name, &id])
-                    .await?;
-                session.leave();
+                let row = session.one(statements::RESOURCE, &[&tid, &name, &id]).await;
+                let row = session.leave(row).await?;
                 let stored =
                     row.map(|row| rows::stored(&row, inner.indexes.schemas(), &key.type_name));
                 stored.transpose()
@@ -59,9 +57,8 @@ impl Store for PostgresStore {
             let search = search.clone();
             async move {
                 let session = inner.transaction(postgres::BEGIN_READ, tid).await?;
-                let page = search::run(&session, tid, &search).await?;
-                session.leave();
-                Ok(page)
+                let page = search::run(&session, tid, &search).await;
+                session.leave(page).await
             }
         });
         page.await
@@ -89,9 +86,8 @@ impl Store for PostgresStore {
             async move {
                 let (of, after) = &*asked;
                 let session = inner.transaction(postgres::BEGIN_READ, tid).await?;
-                let page = membership::page(&session, tid, of, after.as_ref(), limit).await?;
-                session.leave();
-                Ok(page)
+                let page = membership::page(&session, tid, of, after.as_ref(), limit).await;
+                session.leave(page).await
             }
         });
         found.await
@@ -103,9 +99,8 @@ impl Store for PostgresStore {
             let query = query.clone();
             async move {
                 let session = inner.transaction(postgres::BEGIN_READ, tid).await?;
-                let events = events::read(&session, tid, &query).await?;
-                session.leave();
-                Ok(events)
+                let events = events::read(&session, tid, &query).await;
+                session.leave(events).await
             }
         });
         found.await

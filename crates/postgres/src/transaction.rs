@@ -16,14 +16,17 @@
 //! - deadlocks: the tenant's row is the first lock of every transaction and the only one that others of the tenant want, and no transaction
 //!   belongs to two tenants.
 //!
+//! Should the lock fail to keep writers apart, the numbers of events still do: two transactions that read the same next number write the same
+//! row of the log, and the second one starts again.
+//!
 //! A process that dies or falls silent in the middle loses its connection, or its session times out, and the lock is free again. Engines
 //! that decide at the commit instead of locking report 40001, and the transaction is tried again.
 //!
 //! # Round trips
 //!
 //! The writes of a transaction are decided in *waves*: what they depend on is read at once, they are decided one after another on what was
-//! read and on what the earlier ones changed, and the differences are stored at once. A deletion is a wave of its own, since its effects on
-//! groups are left to the database. The lock travels with the first reading and the commit with the last storing: two round trips for a
+//! read and on what the earlier ones changed, and the differences are stored at once. A deletion is a wave of its own, since what it does to
+//! groups is not followed any further. The lock travels with the first reading and the commit with the last storing: two round trips for a
 //! batch without deletions.
 //!
 //! # A lost answer

@@ -1,9 +1,16 @@
 //! What only PostgreSQL, and what speaks its protocol, is sent: tables with row-level security, and statements that do to many rows at once
 //! what [`statements`](crate::statements) do to one, so that a transaction takes the same few round trips however many writes share it.
 //!
+//! Where a statement has the name of one of those, it takes its place ([`of`]).
+//!
+//! Plans are made once and kept, perhaps while the tables are still empty, so they must not depend on how full those are: a row beside
+//! another one is looked up in a `LATERAL` of its own, which leaves only one way to go about it.
+//!
 //! Many values come as arrays of one length, one array for each column. `$1` is the tenant wherever a statement is about resources.
 
-macro_rules! statements {
+use crate::statements;
+
+macro_rules! statements_of_many {
     ($($(#[$doc:meta])+ $name:ident = $text:literal;)+) => {
         $($(#[$doc])+ pub const $name: &str = $text;)+
 
@@ -18,10 +25,11 @@ pub const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
 /// Begins a transaction that reads one state of the database.
 pub const BEGIN_READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
-statements! {
+statements_of_many! {
     /// Enters a tenant until the end of the transaction, and says whether the index tables are as this process believes: tenant as text,
-    /// coverage. No transaction waits for a lock, or holds one while its process is silent, for more than 20 seconds.
-    ENTER = "SELECT set_config('scimkit.tid', $1, true), set_config('lock_timeout', '20s', true), set_config('idle_in_transaction_session_timeout', '20s', true), val = $2 FROM meta WHERE name = 'coverage'";
+    /// coverage. No transaction waits for a lock, or holds one while its process is silent, for more than 20 seconds. Each statement is
+    /// planned once for all values, and only along the indexes that the tables were given for it.
+    ENTER = "SELECT val = $2, set_config('scimkit.tid', $1, true), set_config('lock_timeout', '20s', true), set_config('idle_in_transaction_session_timeout', '20s', true), set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true), set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true), set_config('jit', 'off', true) FROM meta WHERE name = 'coverage'";
     /// Enters a tenant without a look at the coverage, to fill the index tables anew: tenant as text.
     ENTER_TO_FILL = "SELECT set_config('scimkit.tid', $1, true)";
     /// Takes the tenant for the rest of the transaction, and gives its next event number: tenant. Whoever writes does this first.
@@ -38,56 +46,81 @@ statements! {
     NEW_MARK = "SELECT gen_random_uuid()::text";
 
     /// What is there of some resources: tenant, types, ids, whether the document is wanted.
-    RESOURCES_BEFORE = "SELECT r.rtype, r.id, r.version, r.created_us, CASE WHEN w.document THEN r.doc END FROM unnest($2::text[], $3::text[], $4::boolean[]) AS w (rtype, id, document) JOIN resource r ON r.tid = $1 AND r.rtype = w.rtype AND r.id = w.id";
+    RESOURCES_BEFORE = "SELECT r.rtype, r.id, r.version, r.created_us, r.doc FROM unnest($2::text[], $3::text[], $4::boolean[]) AS w (rtype, id, document) CROSS JOIN LATERAL (SELECT r.rtype, r.id, r.version, r.created_us, CASE WHEN w.document THEN r.doc END AS doc FROM resource r WHERE r.tid = $1 AND r.rtype = w.rtype AND r.id = w.id LIMIT 1) AS r";
     /// Whose some unique values are, with the places of the values among those that were asked for, from 1: tenant, types, paths, values.
-    OWNERS_BEFORE = "SELECT w.nth, u.id FROM unnest($2::text[], $3::text[], $4::bytea[]) WITH ORDINALITY AS w (rtype, path, val, nth) JOIN uniq u ON u.tid = $1 AND u.rtype = w.rtype AND u.path = w.path AND u.val = w.val";
+    OWNERS_BEFORE = "SELECT w.nth, u.id FROM unnest($2::text[], $3::text[], $4::bytea[]) WITH ORDINALITY AS w (rtype, path, val, nth) CROSS JOIN LATERAL (SELECT u.id FROM uniq u WHERE u.tid = $1 AND u.rtype = w.rtype AND u.path = w.path AND u.val = w.val LIMIT 1) AS u";
     /// Who of some is a member: tenant, groups, members.
-    MEMBERS_BEFORE = "SELECT m.group_id, m.member_id FROM unnest($2::text[], $3::text[]) AS w (group_id, member_id) JOIN member m ON m.tid = $1 AND m.group_id = w.group_id AND m.member_id = w.member_id";
+    MEMBERS_BEFORE = "SELECT m.group_id, m.member_id FROM unnest($2::text[], $3::text[]) AS w (group_id, member_id) CROSS JOIN LATERAL (SELECT m.group_id, m.member_id FROM member m WHERE m.tid = $1 AND m.group_id = w.group_id AND m.member_id = w.member_id LIMIT 1) AS m";
     /// The members of some groups: tenant, groups.
     ALL_MEMBERS_BEFORE = "SELECT group_id, member_id FROM member WHERE tid = $1 AND group_id = ANY($2)";
+    /// The groups of a member, with their versions and when they were made: tenant, member.
+    GROUPS_BEFORE = "SELECT r.rtype, m.group_id, r.version, r.created_us FROM member m CROSS JOIN LATERAL (SELECT r.rtype, r.version, r.created_us FROM count c CROSS JOIN LATERAL (SELECT r.rtype, r.version, r.created_us FROM resource r WHERE r.tid = $1 AND r.rtype = c.rtype AND r.id = m.group_id LIMIT 1) AS r WHERE c.tid = $1 LIMIT 1) AS r WHERE m.tid = $1 AND m.member_id = $2";
     /// The types of some resources: tenant, ids.
-    TYPES_BEFORE = "SELECT r.id, r.rtype FROM count c CROSS JOIN unnest($2::text[]) AS w (id) JOIN resource r ON r.tid = c.tid AND r.rtype = c.rtype AND r.id = w.id WHERE c.tid = $1";
+    TYPES_BEFORE = "SELECT w.id, r.rtype FROM unnest($2::text[]) AS w (id) CROSS JOIN LATERAL (SELECT r.rtype FROM count c CROSS JOIN LATERAL (SELECT r.rtype FROM resource r WHERE r.tid = $1 AND r.rtype = c.rtype AND r.id = w.id LIMIT 1) AS r WHERE c.tid = $1 LIMIT 1) AS r";
     /// Whether a transaction wrote an event: tenant, number, mark.
     WAS_COMMITTED = "SELECT 1 FROM change_log WHERE tid = $1 AND seq = $2 AND mark = $3";
 
     /// Adds resources and replaces documents: tenant, types, ids, externalIds, displays, versions, created, modified, documents.
     PUT_RESOURCES = "INSERT INTO resource (tid, rtype, id, ext_id, display, version, created_us, modified_us, doc) SELECT $1::bigint, n.* FROM unnest($2::text[], $3::text[], $4::bytea[], $5::text[], $6::bigint[], $7::bigint[], $8::bigint[], $9::text[]) AS n ON CONFLICT (tid, rtype, id) DO UPDATE SET ext_id = excluded.ext_id, display = excluded.display, version = excluded.version, modified_us = excluded.modified_us, doc = excluded.doc";
-    /// Changes versions alone: tenant, types, ids, versions, modified.
-    BUMP_RESOURCES = "UPDATE resource r SET version = n.version, modified_us = n.modified_us FROM unnest($2::text[], $3::text[], $4::bigint[], $5::bigint[]) AS n (rtype, id, version, modified_us) WHERE r.tid = $1 AND r.rtype = n.rtype AND r.id = n.id";
     /// Adds to the numbers of resources: tenant, types, differences.
     ADD_TO_COUNTS = "INSERT INTO count (tid, rtype, n) SELECT $1::bigint, n.* FROM unnest($2::text[], $3::bigint[]) AS n ON CONFLICT (tid, rtype) DO UPDATE SET n = count.n + excluded.n";
     /// Takes unique values, which nobody has: tenant, types, paths, values, ids.
     CLAIM_VALUES = "INSERT INTO uniq (tid, rtype, path, val, id) SELECT $1::bigint, n.* FROM unnest($2::text[], $3::text[], $4::bytea[], $5::text[]) AS n";
-    /// Gives unique values back: tenant, types, paths, values.
-    RELEASE_VALUES = "DELETE FROM uniq u USING unnest($2::text[], $3::text[], $4::bytea[]) AS w (rtype, path, val) WHERE u.tid = $1 AND u.rtype = w.rtype AND u.path = w.path AND u.val = w.val";
+    /// Gives unique values back: tenant, type, path, values.
+    RELEASE_VALUES = "DELETE FROM uniq WHERE tid = $1 AND rtype = $2 AND path = $3 AND val = ANY($4)";
     /// Indexes values: tenant, types, paths, values, ids.
     INDEX_VALUES = "INSERT INTO attr_ix (tid, rtype, path, val, id, elem) SELECT $1::bigint, n.*, 0 FROM unnest($2::text[], $3::text[], $4::bytea[], $5::text[]) AS n ON CONFLICT (tid, rtype, path, val, id, elem) DO NOTHING";
-    /// Takes values out of the index: tenant, types, paths, values, ids.
-    UNINDEX_VALUES = "DELETE FROM attr_ix a USING unnest($2::text[], $3::text[], $4::bytea[], $5::text[]) AS w (rtype, path, val, id) WHERE a.tid = $1 AND a.rtype = w.rtype AND a.path = w.path AND a.val = w.val AND a.id = w.id";
     /// Adds members: tenant, groups, members, types of the members, events.
     ADD_MEMBERS = "INSERT INTO member (tid, group_id, member_id, kind, added_seq) SELECT $1::bigint, n.* FROM unnest($2::text[], $3::text[], $4::text[], $5::bigint[]) AS n";
-    /// Removes members: tenant, groups, members.
-    REMOVE_MEMBERS = "DELETE FROM member m USING unnest($2::text[], $3::text[]) AS w (group_id, member_id) WHERE m.tid = $1 AND m.group_id = w.group_id AND m.member_id = w.member_id";
+    /// Removes members of a group: tenant, group, members.
+    REMOVE_MEMBERS = "DELETE FROM member WHERE tid = $1 AND group_id = $2 AND member_id = ANY($3)";
     /// Adds events: tenant, numbers, types, ids, actions, versions before, versions after, times, actors, names, details, marks.
     ADD_EVENTS = "INSERT INTO change_log (tid, seq, rtype, id, op, version_before, version_after, at_us, actor, name, delta, mark) SELECT $1::bigint, n.* FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::bigint[], $8::bigint[], $9::text[], $10::text[], $11::text[], $12::text[]) AS n";
 
     /// Some resources of a type: tenant, type, ids.
     RESOURCES = "SELECT id, version, created_us, modified_us, doc FROM resource WHERE tid = $1 AND rtype = $2 AND id = ANY($3) ORDER BY id";
+    /// A stretch of the resources with a unique value, in the order of values: tenant, type, path, first value, value to stop before, limit.
+    BY_UNIQUE_ORDER = "SELECT r.id, r.version, r.created_us, r.modified_us, r.doc FROM uniq u CROSS JOIN LATERAL (SELECT r.id, r.version, r.created_us, r.modified_us, r.doc FROM resource r WHERE r.tid = $1 AND r.rtype = $2 AND r.id = u.id LIMIT 1) AS r WHERE u.tid = $1 AND u.rtype = $2 AND u.path = $3 AND u.val >= $4 AND u.val < $5 ORDER BY u.val LIMIT $6";
+    /// A stretch of them backwards: tenant, type, path, last value, value to start before, limit.
+    BY_UNIQUE_ORDER_BACK = "SELECT r.id, r.version, r.created_us, r.modified_us, r.doc FROM uniq u CROSS JOIN LATERAL (SELECT r.id, r.version, r.created_us, r.modified_us, r.doc FROM resource r WHERE r.tid = $1 AND r.rtype = $2 AND r.id = u.id LIMIT 1) AS r WHERE u.tid = $1 AND u.rtype = $2 AND u.path = $3 AND u.val >= $4 AND u.val < $5 ORDER BY u.val DESC LIMIT $6";
+    /// A stretch of the resources with an indexed value, in the order of values and ids: tenant, type, path, value and id to start behind,
+    /// value to stop before, limit.
+    BY_VALUE_ORDER = "SELECT r.id, r.version, r.created_us, r.modified_us, r.doc FROM attr_ix a CROSS JOIN LATERAL (SELECT r.id, r.version, r.created_us, r.modified_us, r.doc FROM resource r WHERE r.tid = $1 AND r.rtype = $2 AND r.id = a.id LIMIT 1) AS r WHERE a.tid = $1 AND a.rtype = $2 AND a.path = $3 AND (a.val, a.id) > ($4, $5) AND a.val < $6 ORDER BY a.val, a.id LIMIT $7";
+    /// A stretch of them backwards: tenant, type, path, value and id to start before, last value, limit.
+    BY_VALUE_ORDER_BACK = "SELECT r.id, r.version, r.created_us, r.modified_us, r.doc FROM attr_ix a CROSS JOIN LATERAL (SELECT r.id, r.version, r.created_us, r.modified_us, r.doc FROM resource r WHERE r.tid = $1 AND r.rtype = $2 AND r.id = a.id LIMIT 1) AS r WHERE a.tid = $1 AND a.rtype = $2 AND a.path = $3 AND (a.val, a.id) < ($4, $5) AND a.val >= $6 ORDER BY a.val DESC, a.id DESC LIMIT $7";
+    /// The members of a group, as people call them: tenant, group, id to start behind, limit.
+    MEMBERS_OF = "SELECT m.member_id, r.rtype, r.display FROM member m CROSS JOIN LATERAL (SELECT r.rtype, r.display FROM resource r WHERE r.tid = $1 AND r.rtype = m.kind AND r.id = m.member_id LIMIT 1) AS r WHERE m.tid = $1 AND m.group_id = $2 AND m.member_id > $3 ORDER BY m.member_id LIMIT $4";
+    /// The groups of a member, as people call them: tenant, member, id to start behind, limit.
+    GROUPS_OF = "SELECT m.group_id, r.rtype, r.display FROM member m CROSS JOIN LATERAL (SELECT r.rtype, r.display FROM count c CROSS JOIN LATERAL (SELECT r.rtype, r.display FROM resource r WHERE r.tid = $1 AND r.rtype = c.rtype AND r.id = m.group_id LIMIT 1) AS r WHERE c.tid = $1 LIMIT 1) AS r WHERE m.tid = $1 AND m.member_id = $2 AND m.group_id > $3 ORDER BY m.group_id LIMIT $4";
     /// The first members of some groups, as people call them: tenant, groups, how many of each.
-    MEMBERS_OF_EACH = "SELECT w.id, x.member_id, x.rtype, x.display FROM unnest($2::text[]) AS w (id) CROSS JOIN LATERAL (SELECT m.member_id, r.rtype, r.display FROM member m JOIN resource r ON r.tid = m.tid AND r.rtype = m.kind AND r.id = m.member_id WHERE m.tid = $1 AND m.group_id = w.id ORDER BY m.member_id LIMIT $3) AS x";
+    MEMBERS_OF_EACH = "SELECT w.id, x.member_id, x.rtype, x.display FROM unnest($2::text[]) AS w (id) CROSS JOIN LATERAL (SELECT m.member_id, r.rtype, r.display FROM member m CROSS JOIN LATERAL (SELECT r.rtype, r.display FROM resource r WHERE r.tid = $1 AND r.rtype = m.kind AND r.id = m.member_id LIMIT 1) AS r WHERE m.tid = $1 AND m.group_id = w.id ORDER BY m.member_id LIMIT $3) AS x";
     /// The first groups of some members, as people call them: tenant, members, how many of each.
-    GROUPS_OF_EACH = "SELECT w.id, x.group_id, x.rtype, x.display FROM unnest($2::text[]) AS w (id) CROSS JOIN LATERAL (SELECT m.group_id, r.rtype, r.display FROM member m CROSS JOIN count c JOIN resource r ON r.tid = c.tid AND r.rtype = c.rtype AND r.id = m.group_id WHERE m.tid = $1 AND c.tid = $1 AND m.member_id = w.id ORDER BY m.group_id LIMIT $3) AS x";
+    GROUPS_OF_EACH = "SELECT w.id, x.group_id, x.rtype, x.display FROM unnest($2::text[]) AS w (id) CROSS JOIN LATERAL (SELECT m.group_id, r.rtype, r.display FROM member m CROSS JOIN LATERAL (SELECT r.rtype, r.display FROM count c CROSS JOIN LATERAL (SELECT r.rtype, r.display FROM resource r WHERE r.tid = $1 AND r.rtype = c.rtype AND r.id = m.group_id LIMIT 1) AS r WHERE c.tid = $1 LIMIT 1) AS r WHERE m.tid = $1 AND m.member_id = w.id ORDER BY m.group_id LIMIT $3) AS x";
     /// Those of some ids who are members of some groups: tenant, groups, ids.
-    THESE_MEMBERS = "SELECT m.group_id, m.member_id, r.rtype, r.display FROM member m JOIN resource r ON r.tid = m.tid AND r.rtype = m.kind AND r.id = m.member_id WHERE m.tid = $1 AND m.group_id = ANY($2) AND m.member_id = ANY($3)";
+    THESE_MEMBERS = "SELECT m.group_id, m.member_id, r.rtype, r.display FROM member m CROSS JOIN LATERAL (SELECT r.rtype, r.display FROM resource r WHERE r.tid = $1 AND r.rtype = m.kind AND r.id = m.member_id LIMIT 1) AS r WHERE m.tid = $1 AND m.group_id = ANY($2) AND m.member_id = ANY($3)";
     /// Those of some ids that are groups of some members: tenant, members, ids.
-    THESE_GROUPS = "SELECT m.member_id, m.group_id, r.rtype, r.display FROM member m CROSS JOIN count c JOIN resource r ON r.tid = c.tid AND r.rtype = c.rtype AND r.id = m.group_id WHERE m.tid = $1 AND c.tid = $1 AND m.member_id = ANY($2) AND m.group_id = ANY($3)";
+    THESE_GROUPS = "SELECT m.member_id, m.group_id, r.rtype, r.display FROM member m CROSS JOIN LATERAL (SELECT r.rtype, r.display FROM count c CROSS JOIN LATERAL (SELECT r.rtype, r.display FROM resource r WHERE r.tid = $1 AND r.rtype = c.rtype AND r.id = m.group_id LIMIT 1) AS r WHERE c.tid = $1 LIMIT 1) AS r WHERE m.tid = $1 AND m.member_id = ANY($2) AND m.group_id = ANY($3)";
     /// Those of some ids who are members of a group, in order: tenant, group, ids, id to start behind, limit.
-    MEMBERS_AMONG = "SELECT m.member_id, r.rtype, r.display FROM member m JOIN resource r ON r.tid = m.tid AND r.rtype = m.kind AND r.id = m.member_id WHERE m.tid = $1 AND m.group_id = $2 AND m.member_id = ANY($3) AND m.member_id > $4 ORDER BY m.member_id LIMIT $5";
+    MEMBERS_AMONG = "SELECT m.member_id, r.rtype, r.display FROM member m CROSS JOIN LATERAL (SELECT r.rtype, r.display FROM resource r WHERE r.tid = $1 AND r.rtype = m.kind AND r.id = m.member_id LIMIT 1) AS r WHERE m.tid = $1 AND m.group_id = $2 AND m.member_id = ANY($3) AND m.member_id > $4 ORDER BY m.member_id LIMIT $5";
 
     /// Puts entries: space, keys, values.
     PUT_STATES = "INSERT INTO state (space, key, val) SELECT $1::text, n.* FROM unnest($2::bytea[], $3::bytea[]) AS n ON CONFLICT (space, key) DO UPDATE SET val = excluded.val";
     /// Removes entries: space, keys.
     REMOVE_STATES = "DELETE FROM state WHERE space = $1 AND key = ANY($2)";
+}
+
+/// What PostgreSQL is sent for one of [`statements::ALL`]: a statement of this module with the same name, else the same one.
+#[must_use]
+pub fn of(text: &str) -> Option<&'static str> {
+    let (at, (name, _)) = statements::ALL
+        .iter()
+        .enumerate()
+        .find(|(_, (_, known))| *known == text)?;
+    let of_name = |all: &[(&'static str, &'static str)]| {
+        let found = all.iter().find(|(other, _)| other == name);
+        found.map(|(_, text)| *text)
+    };
+    of_name(ALL).or_else(|| statements::with_dollars::ALL.get(at).map(|(_, text)| *text))
 }
 
 /// The table that must be there before anything can be locked.

@@ -25,13 +25,6 @@ macro_rules! statements {
 
             /// Every statement, with its name.
             pub const ALL: &[(&str, &str)] = &[$((stringify!($name), $name)),+];
-
-            /// The same statement as one of [`super::ALL`].
-            #[must_use]
-            pub fn of(text: &str) -> Option<&'static str> {
-                let at = super::ALL.iter().position(|(_, known)| *known == text)?;
-                ALL.get(at).map(|(_, text)| *text)
-            }
         }
     };
 }

@@ -2,11 +2,14 @@ use std::collections::BTreeMap;
 
 use scimkit_filter::{MembershipNeed, Related};
 use scimkit_schema::{Membership, ResourceId};
-use scimkit_sql::{postgres, statements::with_dollars as statements};
+use scimkit_sql::postgres;
 use scimkit_store::Relation;
 
 use super::rows::{self, column, id};
-use crate::{error::Trouble, session::Session};
+use crate::{
+    error::Trouble,
+    session::{Session, With},
+};
 
 /// One page of the relation, in the order of ids.
 pub(super) async fn page(
@@ -23,7 +26,7 @@ pub(super) async fn page(
         Relation::MembersOf(group) => {
             session
                 .query(
-                    statements::MEMBERS_OF,
+                    postgres::MEMBERS_OF,
                     &[&tid, &group.as_str(), &behind, &limit],
                 )
                 .await
@@ -31,16 +34,15 @@ pub(super) async fn page(
         Relation::GroupsOf(member) => {
             session
                 .query(
-                    statements::GROUPS_OF,
+                    postgres::GROUPS_OF,
                     &[&tid, &member.as_str(), &behind, &limit],
                 )
                 .await
         }
         Relation::Among { group, ids } => {
             let ids: Vec<_> = ids.iter().map(ResourceId::as_str).collect();
-            let with: [&(dyn tokio_postgres::types::ToSql + Sync); 5] =
-                [&tid, &group.as_str(), &ids, &behind, &limit];
-            session.query(postgres::MEMBERS_AMONG, &with).await
+            let with: With<'_> = &[&tid, &group.as_str(), &ids, &behind, &limit];
+            session.query(postgres::MEMBERS_AMONG, with).await
         }
     };
     found?.iter().map(|row| rows::related(row, 0)).collect()

@@ -2,9 +2,7 @@ use std::collections::BTreeMap;
 
 use scimkit_filter::{MembershipNeed, Related};
 use scimkit_schema::{Membership, Name, ResourceId};
-use scimkit_sql::{
-    Bind, Find, Reader, ResourceRow, Search, postgres, statements::with_dollars as statements,
-};
+use scimkit_sql::{Bind, Find, Reader, ResourceRow, Search, postgres};
 use scimkit_store::Page;
 use tokio_postgres::{Row, types::ToSql};
 
@@ -30,7 +28,7 @@ struct Reads<'a> {
 impl Reads<'_> {
     async fn query(&self, find: &Find) -> Result<Vec<Row>, Trouble> {
         let unknown = || Trouble::from(Error::new(ErrorKind::GivenUp));
-        let sql = statements::of(find.sql).ok_or_else(unknown)?;
+        let sql = postgres::of(find.sql).ok_or_else(unknown)?;
         // The driver takes references to what it knows how to send.
         let with: Vec<Sent<'_>> = find.with.iter().map(Sent::of).collect();
         let with: Vec<&(dyn ToSql + Sync)> = with.iter().map(Sent::as_sql).collect();

@@ -33,6 +33,7 @@ pub(super) struct Facts<'a> {
     types: BTreeMap<ResourceId, Name>,
     /// The resource that the wave deletes, and when.
     deleted: Option<(Key, i64)>,
+    groups_of_deleted: Vec<Key>,
 }
 
 /// A group and its member. None sorts before every member.
@@ -67,12 +68,13 @@ impl<'a> Facts<'a> {
         writes: &[Write],
     ) -> Result<Self, Trouble> {
         let wanted = Wanted::by(indexes, writes);
-        let (resources, owners, pairs, groups, types) = join!(
+        let (resources, owners, pairs, groups, types, groups_of_deleted) = join!(
             wanted.resources(session, tid),
             wanted.owners(session, tid),
             wanted.members(session, tid),
             wanted.all_members(session, tid),
-            wanted.types(session, tid)
+            wanted.types(session, tid),
+            wanted.groups_of_deleted(session, tid)
         );
         let mut facts = Self {
             indexes,
@@ -82,9 +84,14 @@ impl<'a> Facts<'a> {
             members: Tracked::default(),
             types: BTreeMap::new(),
             deleted: None,
+            groups_of_deleted: Vec::new(),
         };
+        for row in groups_of_deleted? {
+            let key = facts.learn_resource(&row, None)?;
+            facts.groups_of_deleted.push(key);
+        }
         for row in resources? {
-            facts.learn_resource(&row)?;
+            facts.learn_resource(&row, column(&row, 4)?)?;
         }
         for row in owners? {
             if let Some((name, entry)) = wanted.unique_at(column(&row, 0)?) {
@@ -104,10 +111,11 @@ impl<'a> Facts<'a> {
         Ok(facts)
     }
 
-    fn learn_resource(&mut self, row: &Row) -> Result<(), Trouble> {
+    /// Type, id, version, created.
+    fn learn_resource(&mut self, row: &Row, document: Option<&str>) -> Result<Key, Trouble> {
         let name = Name::from(column::<&str>(row, 0)?);
         let key = Key::new(name, id(column(row, 1)?)?);
-        let document = match column::<Option<&str>>(row, 4)? {
+        let document = match document {
             Some(text) => {
                 let resource_type = self
                     .indexes
@@ -136,8 +144,8 @@ impl<'a> Facts<'a> {
             document,
             is_put: false,
         };
-        self.resources.learn(key, known);
-        Ok(())
+        self.resources.learn(key.clone(), known);
+        Ok(key)
     }
 
     /// Decides a write and notes what it changes, or nothing if it is refused.
@@ -229,7 +237,16 @@ impl<'a> Facts<'a> {
         let old = known.and_then(|known| known.document.as_deref());
         // Nothing is taken, so nothing is refused.
         let _ = self.move_values(&write.key, old, None);
-        self.deleted = Some((write.key.clone(), write.event.at.unix_micros()));
+        let at = write.event.at.unix_micros();
+        for group in std::mem::take(&mut self.groups_of_deleted) {
+            if let Some(known) = self.resources.get(&group).filter(|_| group != write.key) {
+                let mut next = known.clone();
+                next.version += 1;
+                next.modified = at;
+                self.resources.put(group, next);
+            }
+        }
+        self.deleted = Some((write.key.clone(), at));
     }
 
     /// Moves what stands beside a document from the old one to the new one, or nothing if a value is taken.

@@ -37,6 +37,22 @@ fn processes_may_start_at_once() {
 }
 
 #[test]
+fn an_older_database_is_brought_forward_once() {
+    let Some(server) = Server::own() else { return };
+    let url = server.database();
+    open(&url);
+    let back = "UPDATE meta SET val = '1' WHERE name = 'schema_version'; DROP INDEX change_of, change_at, resource_modified";
+    run(&url, back);
+    thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| open(&url));
+        }
+    });
+    // Whoever comes second finds everything done, and stumbles over nothing.
+    assert_eq!(server.complaints(), [] as [&str; 0]);
+}
+
+#[test]
 fn tenants_that_are_made_at_once_get_numbers_of_their_own() {
     let url = Server::shared().database();
     let databases = [(); 2].map(|()| open(&url));

@@ -47,27 +47,35 @@ impl Server {
         static SHARED: OnceLock<Server> = OnceLock::new();
         SHARED.get_or_init(|| match std::env::var(URL) {
             Ok(url) => Self::elsewhere(&url),
-            Err(_) => Self::start(),
+            Err(_) => Self::start(&programs().unwrap_or_else(|| leave_out())),
         })
     }
 
-    /// A server that no other test uses, and that may be stopped.
-    pub(crate) fn start() -> Self {
-        let Some(programs) = programs() else {
-            leave_out()
-        };
+    /// A server that no other test uses, and that may be stopped; none where it takes programs that are not here.
+    pub(crate) fn own() -> Option<Self> {
+        let programs = programs();
+        if programs.is_none() && std::env::var_os(URL).is_some() {
+            say(
+                "\n*** A test of PostgreSQL was LEFT OUT: it stops its server, and there are no programs to start one. ***\n\n",
+            );
+            return None;
+        }
+        Some(Self::start(&programs.unwrap_or_else(|| leave_out())))
+    }
+
+    fn start(programs: &Path) -> Self {
         let folder = tempfile::Builder::new()
             .prefix("scimkit-pg")
             .tempdir()
             .unwrap()
             .keep();
-        let keeper = keep(&programs, &folder);
+        let keeper = keep(programs, &folder);
         let server = Self {
             scheme: "postgres://",
             admin: "postgres".into(),
             host: format!("@{}/", folder.display().to_string().replace('/', "%2F")),
             own: Some(Own {
-                programs,
+                programs: programs.to_owned(),
                 folder,
                 _keeper: keeper,
             }),
@@ -122,6 +130,15 @@ impl Server {
     /// Where the socket of a server of the tests' own is.
     pub(crate) fn socket(&self) -> PathBuf {
         self.own.as_ref().unwrap().folder.join(".s.PGSQL.5432")
+    }
+
+    /// What the server complained about.
+    pub(crate) fn complaints(&self) -> Vec<String> {
+        let log = std::fs::read_to_string(self.own.as_ref().unwrap().folder.join("log")).unwrap();
+        let lines = log
+            .lines()
+            .filter(|line| line.contains("ERROR") || line.contains("PANIC"));
+        lines.map(str::to_owned).collect()
     }
 
     /// Kills the server as a crash would, and starts it again.
@@ -210,13 +227,17 @@ fn programs() -> Option<PathBuf> {
         .find(|folder| folder.join("pg_ctl").exists() && folder.join("initdb").exists())
 }
 
+/// Straight to the terminal: what tests print is shown only if they fail.
+fn say(text: &str) {
+    std::io::stderr().write_all(text.as_bytes()).unwrap();
+}
+
 /// All tests of this program need a server, so it ends here, and well.
 fn leave_out() -> ! {
     let said = format!(
         "\n*** The tests of PostgreSQL were LEFT OUT: there is no server here. ***\n\
          Install one (Debian: `apt-get install postgresql`), or name one: {URL}=postgres://user:password@host/database\n\n"
     );
-    // Straight to the terminal: what tests print is shown only if they fail.
-    std::io::stderr().write_all(said.as_bytes()).unwrap();
+    say(&said);
     std::process::exit(i32::from(std::env::var_os(REQUIRED).is_some()))
 }

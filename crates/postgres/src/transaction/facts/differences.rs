@@ -3,11 +3,16 @@
 use std::collections::BTreeMap;
 
 use futures_util::join;
-use scimkit_schema::{Name, ResourceId};
+use scimkit_schema::ResourceId;
 use scimkit_sql::{Entry, ValueKey, codec, postgres, statements::with_dollars as statements};
+use tokio_postgres::Row;
 
 use super::{Facts, indexed};
-use crate::{error::Trouble, session::Session, store::rows::plain};
+use crate::{
+    error::Trouble,
+    session::{Session, With, in_order},
+    store::rows::plain,
+};
 
 impl Facts<'_> {
     /// Writes what has changed. Every request goes out when this is first polled.
@@ -34,17 +39,19 @@ impl Facts<'_> {
     }
 
     async fn release(&self, session: &Session, tid: i64) -> Result<(), Trouble> {
-        let gone: Vec<_> = self.owners.gone().collect();
-        let names: Vec<_> = gone.iter().map(|(name, _)| name.as_str()).collect();
-        let paths: Vec<_> = gone.iter().map(|(_, entry)| &*entry.path).collect();
-        let values: Vec<_> = gone.iter().map(|(_, entry)| entry.key.as_bytes()).collect();
-        session
-            .change(
-                gone.len(),
-                postgres::RELEASE_VALUES,
-                &[&tid, &names, &paths, &values],
-            )
-            .await
+        let mut gone: BTreeMap<(&str, &str), Vec<&[u8]>> = BTreeMap::new();
+        for (name, entry) in self.owners.gone() {
+            let values = gone.entry((name, &entry.path)).or_default();
+            values.push(entry.key.as_bytes());
+        }
+        let mut released = Vec::with_capacity(gone.len());
+        for ((name, path), values) in gone {
+            released.push(async move {
+                let with: With<'_> = &[&tid, &name, &path, &values];
+                session.query(postgres::RELEASE_VALUES, with).await
+            });
+        }
+        all(in_order(released).await)
     }
 
     async fn claim(&self, session: &Session, tid: i64) -> Result<(), Trouble> {
@@ -66,20 +73,26 @@ impl Facts<'_> {
     }
 
     async fn unindex(&self, session: &Session, tid: i64) -> Result<(), Trouble> {
-        let gone: Vec<_> = self.values.gone().collect();
-        let (names, paths, values, ids) = columns(&gone);
-        session
-            .change(
-                gone.len(),
-                postgres::UNINDEX_VALUES,
-                &[&tid, &names, &paths, &values, &ids],
-            )
-            .await
+        let mut gone = Vec::new();
+        for (name, Entry { path, key }, id) in self.values.gone() {
+            gone.push(async move {
+                let (name, key, id) = (name.as_str(), key.as_bytes(), id.as_str());
+                let with: With<'_> = &[&tid, &name, path, &key, &id];
+                session.query(statements::UNINDEX_VALUE, with).await
+            });
+        }
+        all(in_order(gone).await)
     }
 
     async fn index(&self, session: &Session, tid: i64) -> Result<(), Trouble> {
         let come: Vec<_> = self.values.come().map(|(key, ())| key).collect();
-        let (names, paths, values, ids) = columns(&come);
+        let names: Vec<_> = come.iter().map(|(name, ..)| name.as_str()).collect();
+        let paths: Vec<_> = come.iter().map(|(_, entry, _)| &*entry.path).collect();
+        let values: Vec<_> = come
+            .iter()
+            .map(|(_, entry, _)| entry.key.as_bytes())
+            .collect();
+        let ids: Vec<_> = come.iter().map(|(.., id)| id.as_str()).collect();
         session
             .change(
                 come.len(),
@@ -129,25 +142,18 @@ impl Facts<'_> {
     }
 
     async fn bump_resources(&self, session: &Session, tid: i64) -> Result<(), Trouble> {
-        let bumped: Vec<_> = self
-            .resources
-            .come()
-            .filter(|(_, known)| !known.is_put)
-            .collect();
-        let names: Vec<_> = bumped
-            .iter()
-            .map(|(key, _)| key.type_name.as_str())
-            .collect();
-        let ids: Vec<_> = bumped.iter().map(|(key, _)| key.id.as_str()).collect();
-        let versions: Vec<_> = bumped.iter().map(|(_, known)| known.version).collect();
-        let modified: Vec<_> = bumped.iter().map(|(_, known)| known.modified).collect();
-        session
-            .change(
-                bumped.len(),
-                postgres::BUMP_RESOURCES,
-                &[&tid, &names, &ids, &versions, &modified],
-            )
-            .await
+        let mut bumped = Vec::new();
+        for (key, known) in self.resources.come() {
+            if known.is_put {
+                continue;
+            }
+            bumped.push(async move {
+                let (name, id) = (key.type_name.as_str(), key.id.as_str());
+                let with: With<'_> = &[&tid, &name, &id, &known.version, &known.modified];
+                session.query(statements::BUMP_RESOURCE, with).await
+            });
+        }
+        all(in_order(bumped).await)
     }
 
     async fn count(&self, session: &Session, tid: i64) -> Result<(), Trouble> {
@@ -170,19 +176,19 @@ impl Facts<'_> {
     }
 
     async fn remove_members(&self, session: &Session, tid: i64) -> Result<(), Trouble> {
-        let gone: Vec<_> = self.members.gone().collect();
-        let groups: Vec<_> = gone.iter().map(|(group, _)| group.as_str()).collect();
-        let members: Vec<_> = gone
-            .iter()
-            .map(|(_, member)| member.as_ref().map(ResourceId::as_str))
-            .collect();
-        session
-            .change(
-                gone.len(),
-                postgres::REMOVE_MEMBERS,
-                &[&tid, &groups, &members],
-            )
-            .await
+        let mut gone: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for (group, member) in self.members.gone() {
+            let members = gone.entry(group.as_str()).or_default();
+            members.extend(member.as_ref().map(ResourceId::as_str));
+        }
+        let mut removed = Vec::with_capacity(gone.len());
+        for (group, members) in gone {
+            removed.push(async move {
+                let with: With<'_> = &[&tid, &group, &members];
+                session.query(postgres::REMOVE_MEMBERS, with).await
+            });
+        }
+        all(in_order(removed).await)
     }
 
     async fn add_members(&self, session: &Session, tid: i64) -> Result<(), Trouble> {
@@ -207,16 +213,11 @@ impl Facts<'_> {
     }
 
     async fn delete_resource(&self, session: &Session, tid: i64) -> Result<(), Trouble> {
-        let Some((key, at)) = &self.deleted else {
+        let Some((key, _)) = &self.deleted else {
             return Ok(());
         };
         let (name, id) = (key.type_name.as_str(), key.id.as_str());
-        let (bumped, left, emptied, deleted) = join!(
-            async {
-                session
-                    .query(statements::BUMP_GROUPS_OF, &[&tid, &id, at])
-                    .await
-            },
+        let (left, emptied, deleted) = join!(
             async {
                 session
                     .query(statements::REMOVE_GROUPS_OF, &[&tid, &id])
@@ -233,22 +234,11 @@ impl Facts<'_> {
                     .await
             }
         );
-        bumped.and(left).and(emptied).and(deleted).map(drop)
+        left.and(emptied).and(deleted).map(drop)
     }
 }
 
-type Columns<'a> = (Vec<&'a str>, Vec<&'a str>, Vec<&'a [u8]>, Vec<&'a str>);
-
-/// Indexed values as columns.
-fn columns<'a>(values: &[&'a (Name, Entry, ResourceId)]) -> Columns<'a> {
-    let names = values.iter().map(|(name, ..)| name.as_str());
-    let paths = values.iter().map(|(_, entry, _)| &*entry.path);
-    let keys = values.iter().map(|(_, entry, _)| entry.key.as_bytes());
-    let ids = values.iter().map(|(.., id)| id.as_str());
-    (
-        names.collect(),
-        paths.collect(),
-        keys.collect(),
-        ids.collect(),
-    )
+/// The first failure, if there is one.
+fn all(done: Vec<Result<Vec<Row>, Trouble>>) -> Result<(), Trouble> {
+    done.into_iter().try_for_each(|done| done.map(drop))
 }

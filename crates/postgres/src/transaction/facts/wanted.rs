@@ -18,6 +18,7 @@ pub(super) struct Wanted<'a> {
     pairs: BTreeSet<(&'a ResourceId, &'a ResourceId)>,
     groups: BTreeSet<&'a ResourceId>,
     types: BTreeSet<&'a ResourceId>,
+    deleted: Option<&'a ResourceId>,
 }
 
 impl<'a> Wanted<'a> {
@@ -26,6 +27,9 @@ impl<'a> Wanted<'a> {
         for write in writes {
             let (key, group) = (&write.key, &write.key.id);
             *wanted.resources.entry(key).or_default() |= !matches!(write.document, Document::Keep);
+            if matches!(write.document, Document::Delete) {
+                wanted.deleted = Some(&key.id);
+            }
             if let Document::Put(new) = &write.document {
                 let unique = indexed(indexes, &key.type_name, new).unique.into_iter();
                 wanted
@@ -110,6 +114,19 @@ impl<'a> Wanted<'a> {
         let groups: Vec<_> = self.groups.iter().map(|group| group.as_str()).collect();
         session
             .query(postgres::ALL_MEMBERS_BEFORE, &[&tid, &groups])
+            .await
+    }
+
+    pub(super) async fn groups_of_deleted(
+        &self,
+        session: &Session,
+        tid: i64,
+    ) -> Result<Vec<Row>, Trouble> {
+        let Some(deleted) = self.deleted else {
+            return Ok(Vec::new());
+        };
+        session
+            .query(postgres::GROUPS_BEFORE, &[&tid, &deleted.as_str()])
             .await
     }
 
