@@ -43,8 +43,10 @@ impl<D: Directory, T: Transport, S: StateStore> Engine<D, T, S> {
             return Err(CycleErrorKind::AlreadyRunning.into());
         };
         self.check_pause(&self.clock.now()).await?;
+        let now = self.clock.now();
+        self.check_pause(&now).await?;
         let before = self.log_end().await?;
-        let run = Run::begin(self, &|_| {}, Phase::Incremental, self.clock.now()).await?;
+        let run = Run::begin(self, &|_| {}, Phase::Incremental, now).await?;
         let (object, because) = match run.provision_one(kind, which).await {
             Ok(done) => done,
             Err(Halt::Failed(kind)) => return Err(kind.into()),
@@ -84,6 +86,7 @@ impl<D: Directory, T: Transport, S: StateStore> Run<'_, D, T, S> {
         let snapshot = engine.directory.snapshot().await;
         let snapshot = snapshot.map_err(CycleErrorKind::Directory)?;
         let object = find(&snapshot, kind, which)?;
+        self.recover().await?;
         self.recover().await?;
         let options = engine.application.options();
         let mut population = Population::of(&snapshot, options, &|id| self.links.of(id).is_some());

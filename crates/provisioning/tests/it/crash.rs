@@ -7,7 +7,7 @@ use std::sync::{
 
 use pollster::block_on;
 use scimkit_mapping::MappingSet;
-use scimkit_provisioning::{Application, CycleErrorKind, Engine, Options};
+use scimkit_provisioning::{Application, CycleErrorKind, Engine, ObjectKind, Options};
 use scimkit_store::{Answer, Edit, Entry, MemoryState, StateStore, StoreError};
 
 use crate::{
@@ -38,8 +38,12 @@ impl StateStore for Brittle {
     }
 }
 
-/// Runs a cycle that may do `commits` commits. Gives whether that was enough.
-fn run(target: &Target, state: &MemoryState, directory: &Shared, commits: usize) -> bool {
+/// An engine that is switched on, and how many commits it may do.
+fn engine(
+    target: &Target,
+    state: &MemoryState,
+    directory: &Shared,
+) -> (Engine<Shared, Target, Brittle>, Arc<AtomicUsize>) {
     let left = Arc::new(AtomicUsize::new(usize::MAX));
     let state = Brittle {
         inner: state.clone(),
@@ -59,6 +63,12 @@ fn run(target: &Target, state: &MemoryState, directory: &Shared, commits: usize)
         ids,
     );
     block_on(engine.start()).unwrap();
+    (engine, left)
+}
+
+/// Runs a cycle that may do `commits` commits. Gives whether that was enough.
+fn run(target: &Target, state: &MemoryState, directory: &Shared, commits: usize) -> bool {
+    let (engine, left) = engine(target, state, directory);
     left.store(commits, Ordering::Relaxed);
     match block_on(engine.cycle(&|_| {})) {
         Ok(_) => true,
@@ -116,6 +126,32 @@ fn killed_before_any_commit_the_next_cycle_sets_it_right() {
         kills += 1;
     }
     assert!(kills > 7, "{kills}");
+}
+
+#[test]
+fn what_a_killed_cycle_created_is_found_on_demand_under_its_old_name() {
+    let mut met = 0;
+    for kills in 0..8 {
+        let (target, state, directory) = (Target::default(), MemoryState::new(), before());
+        run(&target, &state, &directory, kills);
+        if target.tenant().users.len() != 1 {
+            continue;
+        }
+        met += 1;
+        let renamed = "mira.okafor@harborline.example";
+        let object = user("mira").object.with("userPrincipalName", renamed);
+        directory.0.lock().unwrap().users[0].object = object;
+        let (engine, _) = engine(&target, &state, &directory);
+        let done = block_on(engine.provision_on_demand(ObjectKind::User, "s-mira"));
+        assert!(done.unwrap().issues.is_empty());
+        let shown = target.shown();
+        assert_eq!(
+            shown,
+            format!("{renamed} active=Some(true)\n"),
+            "after {kills} commits"
+        );
+    }
+    assert!(met > 1, "{met}");
 }
 
 const END_OF_INITIAL: &str = r#"mira@harborline.example active=Some(true)
