@@ -8,13 +8,13 @@ use scimkit_filter::{BoundFilter, Filter};
 use scimkit_patch::MemberChange;
 use scimkit_schema::{Compat, Complex, Resource, SchemaSet, Value, Version, core};
 use scimkit_sql::Indexes;
-use scimkit_sqlite::SqliteDatabase;
+use scimkit_sqlite::{SqliteDatabase, SqliteStore};
 use scimkit_store::{
-    Answer, Direction, Document, EventQuery, Expect, Key, MemoryStore, Query, Relation, Sort,
+    Answer, Direction, Document, EventQuery, Expect, Key, MemoryStore, Page, Query, Relation, Sort,
     Start, Store, Total, UnknownMembers, Write,
 };
 
-use crate::samples::{at, first_tenant, key, write};
+use crate::samples::{at, create, first_tenant, key, user, write};
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
@@ -62,6 +62,107 @@ proptest! {
                 prop_assert_eq!(shown(&found), shown(&expected), "{:?} from {:?}", asked, query.from);
             }
         }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn walks_through_what_is_equal_agree(
+        users in prop::collection::vec((0..TITLES.len(), 0_i64..3), 3..16),
+        limit in 1_usize..5,
+    ) {
+        let both = Both::new();
+        for (number, (title, second)) in (0..).zip(users) {
+            let title = TITLES[title].replace('_', &"ß".repeat(110));
+            let document = Resource::new(core::USER)
+                .with("userName", format!("{}{number}", title.chars().rev().collect::<String>()))
+                .with("title", title);
+            let mut write = create(&key("User", 900 - number), document);
+            write.event.at = at(second);
+            both.write(write);
+        }
+        let user = [both.schemas.by_name("User").unwrap().clone()];
+        for by in ["title", "userName", "meta.lastModified", "id"] {
+            for direction in [Direction::Ascending, Direction::Descending] {
+                let sort = Sort::bind(&by.parse().unwrap(), direction, &user).unwrap();
+                let query = Query::new(["User".into()]).with_sort(sort).with_total(Total::Skip);
+                let mut ways = vec![Start::Index(0)];
+                while let Some(from) = ways.pop() {
+                    let page = both.ask(&query.clone().with_page(from.clone(), limit));
+                    ways.extend(page.previous.map(Start::Before));
+                    if !matches!(from, Start::Before(_)) {
+                        ways.extend(page.next.map(Start::After));
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// With `_` for more than an index keeps, or a sort looks at.
+const TITLES: [&str; 8] = ["", "pilot", "Pilot", "_a", "_", "_b", "__", "purser"];
+
+#[test]
+fn comparisons_agree_around_the_length_of_a_key() {
+    let both = Both::new();
+    let lengths = [0, 1, 2, 199, 200, 201, 222, 223, 224, 254, 255, 256, 300];
+    let texts: Vec<String> = lengths
+        .iter()
+        .flat_map(|length| ["", "a", "c"].map(|end| format!("{}{end}", "b".repeat(*length))))
+        .chain(["ü".repeat(111), "ü".repeat(112), "b\u{10ffff}".into()])
+        .collect();
+    for (number, text) in (0..).zip(&texts) {
+        let document = user(text)
+            .with("title", text.as_str())
+            .with("externalId", text.as_str());
+        both.write(create(&key("User", number), document));
+    }
+    let users = [both.schemas.by_name("User").unwrap().clone()];
+    for text in &texts {
+        for op in ["eq", "sw", "co", "ew", "gt", "ge", "lt", "le"] {
+            for path in ["userName", "title", "externalId"] {
+                let filter: Filter = format!("{path} {op} \"{text}\"").parse().unwrap();
+                let filter = BoundFilter::bind(&filter, &users, Compat::strict()).unwrap();
+                both.ask(&Query::new(["User".into()]).with_filter(filter));
+            }
+        }
+    }
+}
+
+/// Both stores, which must answer alike.
+struct Both {
+    schemas: Arc<SchemaSet>,
+    memory: MemoryStore,
+    sqlite: SqliteStore,
+}
+
+impl Both {
+    fn new() -> Self {
+        let schemas = Arc::new(SchemaSet::core());
+        let indexes = Indexes::new(schemas.clone()).with("User", &"title".parse().unwrap());
+        Self {
+            memory: MemoryStore::new(schemas.clone()),
+            sqlite: first_tenant(&SqliteDatabase::in_memory(indexes.unwrap()).unwrap()),
+            schemas,
+        }
+    }
+
+    fn write(&self, write: Write) {
+        block_on(self.memory.write(write.clone())).unwrap();
+        block_on(self.sqlite.write(write)).unwrap();
+    }
+
+    fn ask(&self, query: &Query) -> Page {
+        let expected = block_on(self.memory.query(query)).unwrap();
+        let found = block_on(self.sqlite.query(query)).unwrap();
+        assert_eq!(
+            found, expected,
+            "{:?} {:?} {:?}",
+            query.filter, query.sort, query.from
+        );
+        expected
     }
 }
 
