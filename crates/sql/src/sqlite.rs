@@ -1,4 +1,5 @@
-//! What only SQLite is sent: the index of parts of texts, and statements that read many rows at once.
+//! What only SQLite is sent: the index of parts of texts, and statements that do to many rows at once what
+//! [`statements`](crate::statements) do to one. Many values come as one JSON array.
 //!
 //! The index of parts is an FTS5 table without content, whose rows are numbered as those of `resource`. It knows which groups of three
 //! characters a row has, not where: so it is small, and what it finds is checked in any case.
@@ -23,6 +24,24 @@ statements! {
     UNINDEX_PARTS = "DELETE FROM part WHERE rowid = (SELECT n FROM resource WHERE tid = ?1 AND rtype = ?2 AND id = ?3)";
     /// Takes all parts out of the index, before it is filled anew.
     UNINDEX_ALL_PARTS = "INSERT INTO part (part) VALUES ('delete-all')";
+    /// Indexes values: tenant, type, id, pairs of a path and a value in hexadecimal digits.
+    INDEX_VALUES = "INSERT INTO attr_ix (tid, rtype, path, val, id, elem) SELECT ?1, ?2, value ->> 0, unhex(value ->> 1), ?3, 0 FROM json_each(?4) WHERE true ON CONFLICT (tid, rtype, path, val, id, elem) DO NOTHING";
+    /// Puts an indexed value in the place of another one: tenant, type, path, former value, id, value.
+    MOVE_VALUE = "UPDATE OR REPLACE attr_ix SET val = ?6 WHERE tid = ?1 AND rtype = ?2 AND path = ?3 AND val = ?4 AND id = ?5";
+    /// Takes a unique value in the place of another one, unless somebody has it: tenant, type, path, former value, value.
+    MOVE_CLAIM = "UPDATE OR IGNORE uniq SET val = ?5 WHERE tid = ?1 AND rtype = ?2 AND path = ?3 AND val = ?4";
+
+    /// Who of some is a member of a group: tenant, group, ids.
+    MEMBERS_AMONG = "SELECT m.member_id FROM json_each(?3) j CROSS JOIN member m WHERE m.tid = ?1 AND m.group_id = ?2 AND m.member_id = j.value";
+    /// The types of some resources: tenant, ids.
+    TYPES_OF = "SELECT r.id, r.rtype FROM json_each(?2) j CROSS JOIN count c CROSS JOIN resource r WHERE c.tid = ?1 AND r.tid = c.tid AND r.rtype = c.rtype AND r.id = j.value";
+    /// Adds members: tenant, group, event, pairs of an id and a type.
+    ADD_MEMBERS = "INSERT INTO member (tid, group_id, member_id, kind, added_seq) SELECT ?1, ?2, value ->> 0, value ->> 1, ?3 FROM json_each(?4) WHERE true ON CONFLICT (tid, group_id, member_id) DO NOTHING";
+    /// Removes members: tenant, group, ids.
+    REMOVE_MEMBERS = "DELETE FROM member WHERE tid = ?1 AND group_id = ?2 AND member_id IN (SELECT value FROM json_each(?3))";
+    /// Adds an event and gives its number, the next one of the tenant: tenant, type, id, action, version before, version after, time, actor,
+    /// name, details. Only one thread writes, so no number is given twice.
+    ADD_EVENT = "INSERT INTO change_log (tid, seq, rtype, id, op, version_before, version_after, at_us, actor, name, delta) SELECT tid, coalesce((SELECT max(seq) + 1 FROM change_log WHERE tid = ?1), next_seq), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10 FROM tenant WHERE tid = ?1 RETURNING seq";
     /// Some resources of a type: tenant, type, ids as a JSON array.
     RESOURCES = "SELECT id, version, created_us, modified_us, doc FROM resource WHERE tid = ?1 AND rtype = ?2 AND id IN (SELECT value FROM json_each(?3))";
 }

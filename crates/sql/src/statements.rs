@@ -53,8 +53,6 @@ statements! {
     CREATE_TENANT = "INSERT INTO tenant (slug, next_seq) VALUES (?1, 1) ON CONFLICT (slug) DO NOTHING";
     /// The numbers of all tenants.
     TENANTS = "SELECT tid FROM tenant ORDER BY tid";
-    /// Takes the next event number of a tenant. Holding this row until the commit is what keeps the log free of gaps.
-    NEXT_SEQ = "UPDATE tenant SET next_seq = next_seq + 1 WHERE tid = ?1 RETURNING next_seq - 1";
 
     /// The version of a resource: tenant, type, id.
     VERSION = "SELECT version FROM resource WHERE tid = ?1 AND rtype = ?2 AND id = ?3";
@@ -72,10 +70,8 @@ statements! {
     MODIFIED_BETWEEN = "SELECT id FROM resource WHERE tid = ?1 AND rtype = ?2 AND modified_us >= ?3 AND modified_us < ?4 ORDER BY modified_us LIMIT ?5";
     /// The id at an index among those of a type, read from the index alone: tenant, type, how many to skip.
     ID_AT = "SELECT id FROM resource WHERE tid = ?1 AND rtype = ?2 ORDER BY id LIMIT 1 OFFSET ?3";
-    /// The type that an id belongs to: tenant, id.
-    TYPE_OF = "SELECT r.rtype FROM count c CROSS JOIN resource r WHERE c.tid = ?1 AND r.tid = c.tid AND r.rtype = c.rtype AND r.id = ?2";
-    /// Adds a resource: tenant, type, id, externalId, display, version, created, modified, document.
-    INSERT_RESOURCE = "INSERT INTO resource (tid, rtype, id, ext_id, display, version, created_us, modified_us, doc) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+    /// Adds a resource, unless it is there: tenant, type, id, externalId, display, version, created, modified, document.
+    INSERT_RESOURCE = "INSERT INTO resource (tid, rtype, id, ext_id, display, version, created_us, modified_us, doc) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (tid, rtype, id) DO NOTHING";
     /// Replaces a document: tenant, type, id, externalId, display, version, modified, document.
     UPDATE_RESOURCE = "UPDATE resource SET ext_id = ?4, display = ?5, version = ?6, modified_us = ?7, doc = ?8 WHERE tid = ?1 AND rtype = ?2 AND id = ?3";
     /// Changes the version alone: tenant, type, id, version, modified.
@@ -124,12 +120,6 @@ statements! {
     /// Who has an externalId: tenant, type, value, limit.
     BY_EXTERNAL_ID = "SELECT id FROM resource WHERE tid = ?1 AND rtype = ?2 AND ext_id = ?3 ORDER BY id LIMIT ?4";
 
-    /// Whether one is a member of another: tenant, group, member.
-    IS_MEMBER = "SELECT 1 FROM member WHERE tid = ?1 AND group_id = ?2 AND member_id = ?3";
-    /// Adds a member: tenant, group, member, type of the member, event.
-    ADD_MEMBER = "INSERT INTO member (tid, group_id, member_id, kind, added_seq) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (tid, group_id, member_id) DO NOTHING";
-    /// Removes a member: tenant, group, member.
-    REMOVE_MEMBER = "DELETE FROM member WHERE tid = ?1 AND group_id = ?2 AND member_id = ?3";
     /// Removes every member of a group: tenant, group.
     REMOVE_MEMBERS_OF = "DELETE FROM member WHERE tid = ?1 AND group_id = ?2";
     /// Removes a member from every group: tenant, member.
@@ -147,8 +137,6 @@ statements! {
     /// One group of a member: tenant, member, group.
     GROUP = "SELECT m.group_id, r.rtype, r.display FROM member m CROSS JOIN count c CROSS JOIN resource r WHERE m.tid = ?1 AND m.member_id = ?2 AND m.group_id = ?3 AND c.tid = m.tid AND r.tid = m.tid AND r.rtype = c.rtype AND r.id = m.group_id";
 
-    /// Adds an event: tenant, number, type, id, action, version before, version after, time, actor, name, details.
-    ADD_EVENT = "INSERT INTO change_log (tid, seq, rtype, id, op, version_before, version_after, at_us, actor, name, delta) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
     /// The events behind a number: tenant, number, limit.
     EVENTS = "SELECT seq, rtype, id, op, version_before, version_after, at_us, actor, name, delta FROM change_log WHERE tid = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3";
     /// Those of one resource: tenant, number, limit, type, id.

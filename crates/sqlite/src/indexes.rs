@@ -1,8 +1,10 @@
 //! The tables beside the documents: unique values and values to look up by, kept in step with them.
 
+use std::{collections::BTreeSet, fmt::Write};
+
 use rusqlite::Connection;
-use scimkit_schema::Name;
-use scimkit_sql::{Entry, Indexed, Indexes, sqlite, statements};
+use scimkit_schema::{Name, Value};
+use scimkit_sql::{Entry, Indexed, Indexes, ValueKey, sqlite, statements};
 use scimkit_store::{Answer, Key, StoreError};
 
 use crate::{
@@ -11,11 +13,11 @@ use crate::{
     store::Scan,
 };
 
-/// Moves a resource's rows from what its document was to what it is. The resource's own row is there meanwhile: parts have its number.
+/// Moves the unique values of a resource from what they were to what they are. Whoever does this first changes nothing else if it fails.
 ///
 /// # Errors
-/// [`StoreError::Taken`] when somebody has a unique value; the caller undoes the rest.
-pub(crate) fn move_rows(
+/// [`StoreError::Taken`] when somebody has one.
+pub(crate) fn claim(
     connection: &Connection,
     tid: i64,
     key: &Key,
@@ -23,26 +25,60 @@ pub(crate) fn move_rows(
     is: &Indexed,
 ) -> Answer<()> {
     let (name, id) = (key.type_name.as_str(), key.id.as_str());
-    for Entry { path, key } in was.unique.difference(&is.unique) {
-        connection.change(statements::RELEASE, (tid, name, &**path, key.as_bytes()))?;
-    }
-    for Entry { path, key } in is.unique.difference(&was.unique) {
-        if connection.change(statements::CLAIM, (tid, name, &**path, key.as_bytes(), id))? == 0 {
-            return Err(StoreError::Taken { path: path.clone() });
+    let Difference { gone, moved, new } = Difference::of(&was.unique, &is.unique);
+    let taken = |path: &str| StoreError::Taken { path: path.into() };
+    for (Entry { path, key }, to) in moved {
+        let with = (tid, name, &**path, key.as_bytes(), to.as_bytes());
+        if connection.change(sqlite::MOVE_CLAIM, with)? == 0 {
+            return Err(taken(path));
         }
     }
-    for Entry { path, key } in was.values.difference(&is.values) {
-        connection.change(
-            statements::UNINDEX_VALUE,
-            (tid, name, &**path, key.as_bytes(), id),
-        )?;
+    for Entry { path, key } in new {
+        let with = (tid, name, &**path, key.as_bytes(), id);
+        if connection.change(statements::CLAIM, with)? == 0 {
+            return Err(taken(path));
+        }
     }
-    for Entry { path, key } in is.values.difference(&was.values) {
-        connection.change(
-            statements::INDEX_VALUE,
-            (tid, name, &**path, key.as_bytes(), id),
-        )?;
+    for Entry { path, key } in gone {
+        connection.change(statements::RELEASE, (tid, name, &**path, key.as_bytes()))?;
     }
+    Ok(())
+}
+
+/// Moves the other rows of a resource from what they were to what they are. The resource's own row is there meanwhile: parts have its
+/// number.
+pub(crate) fn index(
+    connection: &Connection,
+    tid: i64,
+    key: &Key,
+    was: &Indexed,
+    is: &Indexed,
+) -> Answer<()> {
+    let (name, id) = (key.type_name.as_str(), key.id.as_str());
+    let Difference { gone, moved, new } = Difference::of(&was.values, &is.values);
+    for (Entry { path, key }, to) in moved {
+        let with = (tid, name, &**path, key.as_bytes(), id, to.as_bytes());
+        connection.change(sqlite::MOVE_VALUE, with)?;
+    }
+    for Entry { path, key } in gone {
+        let with = (tid, name, &**path, key.as_bytes(), id);
+        connection.change(statements::UNINDEX_VALUE, with)?;
+    }
+    match *new {
+        [] => 0,
+        [Entry { path, key }] => {
+            let with = (tid, name, &**path, key.as_bytes(), id);
+            connection.change(statements::INDEX_VALUE, with)?
+        }
+        ref several => {
+            let pair = |entry: &&Entry| {
+                let key = hexadecimal(entry.key.as_bytes());
+                Value::from(vec![Value::from(&*entry.path), Value::from(key)])
+            };
+            let pairs: Value = several.iter().map(pair).collect();
+            connection.change(sqlite::INDEX_VALUES, (tid, name, id, pairs.to_string()))?
+        }
+    };
     let with = (tid, name, id, &*is.parts);
     match (was.parts.is_empty(), is.parts.is_empty()) {
         (true, false) => connection.change(sqlite::INDEX_PARTS, with)?,
@@ -51,6 +87,41 @@ pub(crate) fn move_rows(
         _ => 0,
     };
     Ok(())
+}
+
+/// What leads from some entries to others.
+struct Difference<'a> {
+    gone: Vec<&'a Entry>,
+    /// The one value at a path, and the one that takes its place.
+    moved: Vec<(&'a Entry, &'a ValueKey)>,
+    new: Vec<&'a Entry>,
+}
+
+impl<'a> Difference<'a> {
+    fn of(was: &'a BTreeSet<Entry>, is: &'a BTreeSet<Entry>) -> Self {
+        let mut gone: Vec<_> = was.difference(is).collect();
+        let mut new: Vec<_> = is.difference(was).collect();
+        let mut moved = Vec::new();
+        let mut rest = Vec::new();
+        for from in gone.drain(..) {
+            match new.iter().position(|to| to.path == from.path) {
+                Some(at) => moved.push((from, &new.remove(at).key)),
+                None => rest.push(from),
+            }
+        }
+        Self {
+            gone: rest,
+            moved,
+            new,
+        }
+    }
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 /// Makes every row anew from the documents: which attributes have rows has changed.
@@ -82,7 +153,9 @@ fn fill_type(connection: &Connection, tid: i64, indexes: &Indexes, name: &Name) 
     for stored in Scan::new(connection, tid, indexes.schemas(), name) {
         let stored = stored?;
         let is = Indexed::of(indexes, name, &stored.document);
-        move_rows(connection, tid, &stored.key, &Indexed::default(), &is)?;
+        let was = Indexed::default();
+        claim(connection, tid, &stored.key, &was, &is)?;
+        index(connection, tid, &stored.key, &was, &is)?;
     }
     Ok(())
 }

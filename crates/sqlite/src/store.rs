@@ -5,18 +5,17 @@ mod rows;
 mod scan;
 mod search;
 
-use std::{fmt, sync::Arc};
+use std::{fmt, future::Future, sync::Arc};
 
 use rusqlite::Connection;
 use scimkit_filter::Related;
 use scimkit_schema::ResourceId;
 use scimkit_sql::Search;
 use scimkit_store::{
-    Answer, Event, EventQuery, Key, Page, Query, Relation, Store, StoreError, Stored, Write,
-    Written,
+    Answer, Event, EventQuery, Key, Page, Query, Relation, Store, Stored, Write, Written,
 };
 
-use crate::{database::Inner, writer::isolated};
+use crate::database::Inner;
 
 use self::apply::Apply;
 
@@ -37,11 +36,13 @@ impl SqliteStore {
         Self { inner, tid }
     }
 
-    fn applier(&self) -> Apply {
-        Apply {
+    fn submit(&self, write: Write) -> impl Future<Output = Answer<Written>> + Send + use<> {
+        let apply = Apply {
             tid: self.tid,
             indexes: self.inner.indexes.clone(),
-        }
+        };
+        let work = move |connection: &Connection| apply.run(connection, &write);
+        self.inner.writer.submit(work)
     }
 }
 
@@ -66,25 +67,17 @@ impl Store for SqliteStore {
     }
 
     async fn write(&self, write: Write) -> Answer<Written> {
-        let apply = self.applier();
-        self.inner
-            .writer
-            .submit(move |connection| apply.run(connection, write))
-            .await
+        self.submit(write).await
     }
 
     async fn write_all(&self, writes: Vec<Write>) -> Vec<Answer<Written>> {
-        let (apply, asked) = (self.applier(), writes.len());
-        let done = self.inner.writer.submit(move |connection| {
-            let one = |write| isolated(connection, || apply.run(connection, write));
-            Ok(writes.into_iter().map(one).collect::<Vec<_>>())
-        });
-        let each = |error: &StoreError| match error {
-            StoreError::Busy => StoreError::Busy,
-            other => StoreError::other(other.to_string()),
-        };
-        done.await
-            .unwrap_or_else(|error| (0..asked).map(|_| Err(each(&error))).collect())
+        // Queued before the first one is waited for, they share transactions.
+        let queued: Vec<_> = writes.into_iter().map(|write| self.submit(write)).collect();
+        let mut done = Vec::with_capacity(queued.len());
+        for written in queued {
+            done.push(written.await);
+        }
+        done
     }
 
     async fn members(

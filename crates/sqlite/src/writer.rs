@@ -10,10 +10,7 @@ use futures_channel::oneshot;
 use rusqlite::Connection;
 use scimkit_store::{Answer, StoreError};
 
-use crate::{
-    ask::Ask,
-    error::{Error, ErrorKind, from_driver},
-};
+use crate::error::{Error, ErrorKind, from_driver};
 
 /// The one thread that writes. What is queued while it works goes into the next transaction together, so that many writes share one
 /// wait for the disk; each is told its outcome only when the disk has it.
@@ -23,11 +20,32 @@ pub(crate) struct Writer {
     thread: Option<JoinHandle<()>>,
 }
 
-/// Does its work on a connection inside the transaction, or learns that there is none.
-type Job = Box<dyn FnOnce(Result<&Connection, Error>) -> Told + Send>;
+type Job = Box<dyn Queued>;
 
-/// Tells the caller, once it is known whether the transaction is on disk.
-type Told = Box<dyn FnOnce(Result<(), Error>)>;
+/// A piece of work and whoever waits for it.
+trait Queued: Send {
+    /// Does the work inside the transaction; again, if the transaction was undone.
+    fn run(&mut self, connection: &Connection) -> State;
+
+    /// Tells the caller, once it is known whether the transaction is on disk.
+    fn tell(self: Box<Self>, committed: Result<(), Error>);
+}
+
+/// What a piece of work leaves behind.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum State {
+    /// All that it was to do, or nothing.
+    Whole,
+    /// Perhaps a part of it.
+    Broken,
+}
+
+struct Task<T, W> {
+    work: W,
+    /// None until it ran.
+    answer: Option<Answer<T>>,
+    waiting: oneshot::Sender<Answer<T>>,
+}
 
 impl Writer {
     pub(crate) fn start(connection: Connection) -> Result<Self, Error> {
@@ -43,23 +61,18 @@ impl Writer {
 
     /// Queues a piece of work; the future is ready when its outcome is on disk. The work is done even if the future is dropped.
     ///
-    /// Work that fails or panics leaves nothing behind, and the work beside it in the transaction is not touched.
+    /// Work that fails or panics leaves nothing behind, and the work beside it in the transaction is not touched: if it had changed
+    /// something, all of them are undone and done again, each in a transaction of its own.
     pub(crate) fn submit<T, W>(&self, work: W) -> impl Future<Output = Answer<T>> + Send + use<T, W>
     where
         T: Send + 'static,
-        W: FnOnce(&Connection) -> Answer<T> + Send + 'static,
+        W: FnMut(&Connection) -> Answer<T> + Send + 'static,
     {
-        let (sender, receiver) = oneshot::channel();
-        let job: Job = Box::new(move |connection| {
-            let answer = connection
-                .map_err(StoreError::from)
-                .and_then(|connection| isolated(connection, || work(connection)));
-            Box::new(move |committed| {
-                // The caller may have gone away.
-                let _ = sender.send(
-                    answer.and_then(|value| committed.map(|()| value).map_err(StoreError::from)),
-                );
-            })
+        let (waiting, receiver) = oneshot::channel();
+        let job: Job = Box::new(Task {
+            work,
+            answer: None,
+            waiting,
         });
         let queued = match self.queue.as_ref().map(|queue| queue.try_send(job)) {
             Some(Ok(())) => Ok(()),
@@ -70,6 +83,42 @@ impl Writer {
             queued?;
             receiver.await.unwrap_or_else(|_| Err(given_up()))
         }
+    }
+}
+
+impl<T, W> Queued for Task<T, W>
+where
+    T: Send,
+    W: FnMut(&Connection) -> Answer<T> + Send,
+{
+    fn run(&mut self, connection: &Connection) -> State {
+        let before = connection.total_changes();
+        let work = AssertUnwindSafe(|| (self.work)(connection));
+        let answer = catch_unwind(work).unwrap_or_else(|_| Err(given_up()));
+        let is_lost = connection.is_autocommit();
+        let is_untouched = connection.total_changes() == before;
+        let is_whole = !is_lost && (answer.is_ok() || is_untouched);
+        self.answer =
+            Some(answer.and_then(|value| if is_lost { Err(given_up()) } else { Ok(value) }));
+        if is_whole {
+            State::Whole
+        } else {
+            State::Broken
+        }
+    }
+
+    fn tell(self: Box<Self>, committed: Result<(), Error>) {
+        let Self {
+            answer, waiting, ..
+        } = *self;
+        let answer = match (answer, committed) {
+            (Some(Ok(value)), Ok(())) => Ok(value),
+            (Some(Err(error)), _) => Err(error),
+            (_, Err(error)) => Err(error.into()),
+            (None, Ok(())) => Err(given_up()),
+        };
+        // The caller may have gone away.
+        let _ = waiting.send(answer);
     }
 }
 
@@ -87,53 +136,50 @@ impl Drop for Writer {
     }
 }
 
-/// Runs a piece of work so that its failure undoes it and nothing else.
-pub(crate) fn isolated<T>(connection: &Connection, work: impl FnOnce() -> Answer<T>) -> Answer<T> {
-    if connection.is_autocommit() {
-        // The transaction is lost, and a savepoint would be one of its own.
-        return Err(given_up());
-    }
-    connection.change("SAVEPOINT work", [])?;
-    let answer = catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(given_up()));
-    // After some failures, such as a full disk, SQLite has rolled everything back by itself.
-    if !connection.is_autocommit() {
-        if answer.is_err() {
-            connection.change("ROLLBACK TO work", [])?;
-        }
-        connection.change("RELEASE work", [])?;
-    }
-    answer
-}
-
 fn run(connection: &Connection, jobs: &Receiver<Job>) {
     while let Ok(first) = jobs.recv() {
-        let batch = iter::once(first).chain(jobs.try_iter().take(BATCH - 1));
-        let (told, committed) = commit_together(connection, batch);
-        for tell in told {
-            // Telling wakes foreign code, whose panic is not this thread's.
-            let _ = catch_unwind(AssertUnwindSafe(|| tell(committed.clone())));
+        let mut batch: Vec<_> = iter::once(first)
+            .chain(jobs.try_iter().take(BATCH - 1))
+            .collect();
+        match commit(connection, &mut batch) {
+            Ok(State::Whole) => tell(batch, &Ok(())),
+            Err(error) => tell(batch, &Err(error)),
+            Ok(State::Broken) => {
+                for job in batch {
+                    let mut alone = vec![job];
+                    let committed = commit(connection, &mut alone).map(|_| ());
+                    tell(alone, &committed);
+                }
+            }
         }
     }
 }
 
-fn commit_together(
-    connection: &Connection,
-    batch: impl Iterator<Item = Job>,
-) -> (Vec<Told>, Result<(), Error>) {
-    let begun = connection
-        .execute_batch("BEGIN IMMEDIATE")
-        .map_err(from_driver);
-    // A failure can end the transaction for all of them: nothing may run outside of it.
-    let alive = || match &begun {
-        Ok(()) if connection.is_autocommit() => Err(Error::new(ErrorKind::GivenUp)),
-        begun => begun.clone(),
-    };
-    let told = batch.map(|job| job(alive().map(|()| connection))).collect();
-    let committed = alive().and_then(|()| connection.execute_batch("COMMIT").map_err(from_driver));
-    if committed.is_err() && !connection.is_autocommit() {
-        let _ = connection.execute_batch("ROLLBACK");
+/// Does some work in one transaction and commits it, or undoes all of it.
+fn commit(connection: &Connection, jobs: &mut [Job]) -> Result<State, Error> {
+    let run = |sql| connection.execute_batch(sql).map_err(from_driver);
+    run("BEGIN IMMEDIATE")?;
+    for job in jobs {
+        if job.run(connection) == State::Broken {
+            // After some failures, such as a full disk, SQLite has undone everything by itself.
+            if !connection.is_autocommit() {
+                run("ROLLBACK")?;
+            }
+            return Ok(State::Broken);
+        }
     }
-    (told, committed)
+    let committed = run("COMMIT");
+    if committed.is_err() && !connection.is_autocommit() {
+        let _ = run("ROLLBACK");
+    }
+    committed.map(|()| State::Whole)
+}
+
+fn tell(jobs: Vec<Job>, committed: &Result<(), Error>) {
+    for job in jobs {
+        // Telling wakes foreign code, whose panic is not this thread's.
+        let _ = catch_unwind(AssertUnwindSafe(|| job.tell(committed.clone())));
+    }
 }
 
 fn given_up() -> StoreError {

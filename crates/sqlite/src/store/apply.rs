@@ -1,19 +1,23 @@
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use rusqlite::Connection;
-use scimkit_schema::{Name, Resource, ResourceId};
-use scimkit_sql::{Indexed, Indexes, ValueKey, codec, statements};
+use scimkit_schema::{Name, Resource};
+use scimkit_sql::{Indexed, Indexes, ValueKey, codec, sqlite, statements};
 use scimkit_store::{
-    Answer, Before, Change, Decision, Document, Draft, Key, StoreError, Write, Written,
+    Answer, Before, Change, Document, Draft, Expect, Key, StoreError, Write, Written,
 };
 
 use super::{
     membership,
     rows::{self, version},
 };
-use crate::{ask::Ask, indexes::move_rows};
+use crate::{
+    ask::Ask,
+    indexes::{claim, index},
+};
 
-/// Applies writes of one tenant inside the writer's transaction. Whoever calls it undoes what a failed write has left.
+/// Applies writes of one tenant inside the writer's transaction. What a write depends on is read, and unique values are taken, before
+/// anything else is changed.
 pub(super) struct Apply {
     pub(super) tid: i64,
     pub(super) indexes: Arc<Indexes>,
@@ -28,24 +32,48 @@ struct EventRow<'a> {
 }
 
 impl Apply {
-    pub(super) fn run(&self, connection: &Connection, write: Write) -> Answer<Written> {
-        let number = self.version(connection, &write.key)?;
-        let mut before = Before {
-            version: number.map(version),
-            ..Before::default()
-        };
-        if number.is_some() && !matches!(write.document, Document::Keep) {
-            before.document = Some(self.document(connection, &write.key)?);
+    pub(super) fn run(&self, connection: &Connection, write: &Write) -> Answer<Written> {
+        let done = self.attempt(connection, write);
+        // What is there already is the first thing to say of a resource that must not be.
+        let may_hide = matches!(
+            done,
+            Err(StoreError::Taken { .. } | StoreError::NoSuchMember(_))
+        );
+        if may_hide
+            && write.expect == Expect::Absent
+            && self.version(connection, &write.key)?.is_some()
+        {
+            return Err(StoreError::Stale);
         }
-        membership::before(connection, self.tid, &write, &mut before)?;
+        done
+    }
+
+    fn attempt(&self, connection: &Connection, write: &Write) -> Answer<Written> {
+        let mut before = Before::default();
+        let number = if matches!(write.document, Document::Keep) {
+            self.version(connection, &write.key)?
+        } else if matches!(
+            (&write.expect, &write.document),
+            (Expect::Absent, Document::Put(_))
+        ) {
+            // Adding it will show whether it is there.
+            None
+        } else {
+            let found = rows::resource(connection, self.tid, self.indexes.schemas(), &write.key)?;
+            let number = found.as_ref().and_then(|stored| stored.version.number());
+            before.document = found.map(|stored| stored.document);
+            number.map(|number| i64::try_from(number).unwrap_or(i64::MAX))
+        };
+        before.version = number.map(version);
+        membership::before(connection, self.tid, write, &mut before)?;
         let decision = write.decide(&before)?;
         let old = before.document.as_deref();
         let (after, at) = (number.unwrap_or(0) + 1, write.event.at.unix_micros());
         match (decision.change, &write.document) {
-            (Change::Nothing, _) => return Ok(decision.written(write.key.id)),
-            (Change::Delete, _) => self.delete(connection, &write, old)?,
+            (Change::Nothing, _) => return Ok(decision.written(write.key.id.clone())),
+            (Change::Delete, _) => self.delete(connection, write, old)?,
             (Change::Create | Change::Replace, Document::Put(new)) => {
-                self.put(connection, &write, old, new, after)?;
+                self.put(connection, write, old, new, after)?;
             }
             _ => {
                 let (name, id) = (write.key.type_name.as_str(), write.key.id.as_str());
@@ -53,8 +81,10 @@ impl Apply {
                 connection.change(statements::BUMP_RESOURCE, with)?;
             }
         }
-        let mut draft = write.event;
-        draft.note_left_out(&decision.left_out);
+        let mut draft = Cow::Borrowed(&write.event);
+        if !decision.left_out.is_empty() {
+            draft.to_mut().note_left_out(&decision.left_out);
+        }
         let change = EventRow {
             key: &write.key,
             before: number,
@@ -63,20 +93,14 @@ impl Apply {
         };
         let seq = self.log(connection, &change)?;
         if decision.change != Change::Delete {
-            self.change_members(connection, &write.key.id, &decision, seq)?;
+            membership::change(connection, self.tid, &write.key.id, &decision, seq)?;
         }
-        Ok(decision.written(write.key.id))
+        Ok(decision.written(write.key.id.clone()))
     }
 
     fn version(&self, connection: &Connection, key: &Key) -> Answer<Option<i64>> {
         let with = (self.tid, key.type_name.as_str(), key.id.as_str());
         connection.one(statements::VERSION, with, |row| row.get(0))
-    }
-
-    fn document(&self, connection: &Connection, key: &Key) -> Answer<Arc<Resource>> {
-        let stored = rows::resource(connection, self.tid, self.indexes.schemas(), key)?
-            .ok_or(StoreError::Gone)?;
-        Ok(stored.document)
     }
 
     fn indexed(&self, type_name: &Name, document: Option<&Resource>) -> Indexed {
@@ -96,6 +120,7 @@ impl Apply {
     ) -> Answer<()> {
         let (tid, name, id) = (self.tid, &write.key.type_name, write.key.id.as_str());
         let (was, is) = (self.indexed(name, old), self.indexed(name, Some(new)));
+        claim(connection, tid, &write.key, &was, &is)?;
         let (external_id, display) = (
             is.external_id.as_ref().map(ValueKey::as_bytes),
             is.display.as_deref(),
@@ -116,42 +141,14 @@ impl Apply {
                 ),
             )?;
         } else {
-            connection.change(
-                statements::INSERT_RESOURCE,
-                (
-                    tid,
-                    name.as_str(),
-                    id,
-                    external_id,
-                    display,
-                    after,
-                    at,
-                    at,
-                    text,
-                ),
-            )?;
-            connection.change(statements::ADD_TO_COUNT, (tid, name.as_str(), 1))?;
+            let (name, display) = (name.as_str(), is.display.as_deref());
+            let with = (tid, name, id, external_id, display, after, at, at, text);
+            if connection.change(statements::INSERT_RESOURCE, with)? == 0 {
+                return Err(StoreError::Stale);
+            }
+            connection.change(statements::ADD_TO_COUNT, (tid, name, 1))?;
         }
-        move_rows(connection, tid, &write.key, &was, &is)
-    }
-
-    fn change_members(
-        &self,
-        connection: &Connection,
-        group: &ResourceId,
-        decision: &Decision,
-        seq: i64,
-    ) -> Answer<()> {
-        let group = group.as_str();
-        for (member, kind) in &decision.add {
-            let with = (self.tid, group, member.as_str(), kind.as_str(), seq);
-            connection.change(statements::ADD_MEMBER, with)?;
-        }
-        for member in &decision.remove {
-            let with = (self.tid, group, member.as_str());
-            connection.change(statements::REMOVE_MEMBER, with)?;
-        }
-        Ok(())
+        index(connection, tid, &write.key, &was, &is)
     }
 
     fn delete(&self, connection: &Connection, write: &Write, old: Option<&Resource>) -> Answer<()> {
@@ -161,7 +158,9 @@ impl Apply {
             write.key.id.as_str(),
         );
         let was = self.indexed(&write.key.type_name, old);
-        move_rows(connection, tid, &write.key, &was, &Indexed::default())?;
+        let nothing = Indexed::default();
+        claim(connection, tid, &write.key, &was, &nothing)?;
+        index(connection, tid, &write.key, &was, &nothing)?;
         connection.change(
             statements::BUMP_GROUPS_OF,
             (tid, id, write.event.at.unix_micros()),
@@ -174,13 +173,9 @@ impl Apply {
     }
 
     fn log(&self, connection: &Connection, change: &EventRow<'_>) -> Answer<i64> {
-        let seq = connection
-            .one(statements::NEXT_SEQ, [self.tid], |row| row.get::<_, i64>(0))?
-            .ok_or(StoreError::Gone)?;
         let draft = change.draft;
         let with = (
             self.tid,
-            seq,
             change.key.type_name.as_str(),
             change.key.id.as_str(),
             draft.action.as_str(),
@@ -191,7 +186,7 @@ impl Apply {
             draft.name.as_deref(),
             codec::write_details(draft),
         );
-        connection.change(statements::ADD_EVENT, with)?;
-        Ok(seq)
+        let seq = connection.one(sqlite::ADD_EVENT, with, |row| row.get(0))?;
+        seq.ok_or(StoreError::Gone)
     }
 }

@@ -3,9 +3,9 @@ use std::collections::BTreeSet;
 use rusqlite::{Connection, Row};
 use scimkit_filter::{MembershipNeed, Related};
 use scimkit_patch::MemberChange;
-use scimkit_schema::{Membership, ResourceId};
-use scimkit_sql::statements;
-use scimkit_store::{Answer, Before, Relation, Write};
+use scimkit_schema::{Membership, Name, ResourceId, Value};
+use scimkit_sql::{sqlite, statements};
+use scimkit_store::{Answer, Before, Decision, Relation, Write};
 
 use super::rows::{RawRelated, id};
 use crate::ask::{Ask, limit as sql_limit};
@@ -81,42 +81,65 @@ pub(super) fn before(
     before: &mut Before,
 ) -> Answer<()> {
     let group = write.key.id.as_str();
-    let is_member = |id: &ResourceId| {
-        let with = (tid, group, id.as_str());
-        let found = connection.one(statements::IS_MEMBER, with, |_| Ok(()));
-        found.map(|row| row.is_some())
-    };
+    let read = |row: &Row<'_>| row.get::<_, String>(0);
     let wanted = match &write.members {
         MemberChange::None => return Ok(()),
         MemberChange::Delta { add, remove } => {
-            for id in add.iter().chain(remove) {
-                if is_member(id)? {
-                    before.members.insert(id.clone());
-                }
+            let with = (tid, group, array(add.iter().chain(remove)));
+            for text in connection.many(sqlite::MEMBERS_AMONG, with, read)? {
+                before.members.insert(id(&text)?);
             }
             add
         }
         MemberChange::Exactly(ids) => {
             let with = (tid, group, i64::MAX);
-            let read = |row: &Row<'_>| row.get::<_, String>(0);
             for text in connection.many(statements::MEMBER_IDS_OF, with, read)? {
                 before.members.insert(id(&text)?);
             }
             ids
         }
     };
-    for id in wanted {
-        if before.members.contains(id) {
-            continue;
-        }
-        let kind = connection.one(statements::TYPE_OF, (tid, id.as_str()), |row| {
-            row.get::<_, String>(0)
-        })?;
-        before
-            .types
-            .extend(kind.map(|kind| (id.clone(), kind.into())));
+    let new: Vec<_> = wanted
+        .iter()
+        .filter(|id| !before.members.contains(*id))
+        .collect();
+    if new.is_empty() {
+        return Ok(());
+    }
+    let read = |row: &Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?));
+    for (member, kind) in connection.many(sqlite::TYPES_OF, (tid, array(new)), read)? {
+        before.types.insert(id(&member)?, kind.into());
     }
     Ok(())
+}
+
+/// Adds and removes members as it was decided.
+pub(super) fn change(
+    connection: &Connection,
+    tid: i64,
+    group: &ResourceId,
+    decision: &Decision,
+    seq: i64,
+) -> Answer<()> {
+    let group = group.as_str();
+    if !decision.add.is_empty() {
+        let pair = |(member, kind): (&ResourceId, &Name)| {
+            Value::from(vec![Value::from(member.as_str()), kind.as_str().into()])
+        };
+        let pairs: Value = decision.add.iter().map(pair).collect();
+        connection.change(sqlite::ADD_MEMBERS, (tid, group, seq, pairs.to_string()))?;
+    }
+    if !decision.remove.is_empty() {
+        let with = (tid, group, array(&decision.remove));
+        connection.change(sqlite::REMOVE_MEMBERS, with)?;
+    }
+    Ok(())
+}
+
+/// Ids as a JSON array.
+pub(super) fn array<'a>(ids: impl IntoIterator<Item = &'a ResourceId>) -> String {
+    let ids = ids.into_iter().map(|id| Value::from(id.as_str()));
+    ids.collect::<Value>().to_string()
 }
 
 fn related(

@@ -7,7 +7,7 @@ use std::{
 
 use rusqlite::{Connection, Row, params_from_iter, types::ToSqlOutput};
 use scimkit_filter::{MembershipNeed, Related};
-use scimkit_schema::{Membership, Name, ResourceId, Value};
+use scimkit_schema::{Membership, Name, ResourceId};
 use scimkit_sql::{Bind, Find, Reader, ResourceRow, Search, sqlite, statements};
 use scimkit_store::{Answer, Page, StoreError};
 
@@ -78,8 +78,7 @@ impl Reader for Reads<'_> {
                     .many(statements::RESOURCE, with, rows::read_resource)
             }
             ids => {
-                let ids: Value = ids.iter().map(|id| Value::from(id.as_str())).collect();
-                let with = (tid, name, ids.to_string());
+                let with = (tid, name, membership::array(ids));
                 self.connection
                     .many(sqlite::RESOURCES, with, rows::read_resource)
             }

@@ -1,7 +1,7 @@
 use std::sync::{Arc, Barrier, mpsc};
 
 use super::*;
-use crate::connection::Location;
+use crate::{ask::Ask, connection::Location};
 
 const INSERT: &str = "INSERT INTO t (n) VALUES (?1)";
 const SUM: &str = "SELECT sum(n) FROM t";
@@ -29,7 +29,7 @@ fn hold(writer: &Writer) -> mpsc::Sender<()> {
     release
 }
 
-fn insert(number: i64) -> impl FnOnce(&Connection) -> Answer<usize> + Send + 'static {
+fn insert(number: i64) -> impl FnMut(&Connection) -> Answer<usize> + Send + 'static {
     move |connection| connection.change(INSERT, [number])
 }
 
@@ -62,7 +62,7 @@ fn a_failing_job_spoils_nothing_beside_it() {
 }
 
 #[test]
-fn a_lost_transaction_fails_all_of_it() {
+fn a_lost_transaction_is_done_again_without_whoever_lost_it() {
     let (location, writer) = start();
     let reader = location.open_reader().unwrap();
     let held = hold(&writer);
@@ -70,24 +70,33 @@ fn a_lost_transaction_fails_all_of_it() {
     // What SQLite does by itself when the disk is full.
     let breaks = writer.submit(|connection| {
         connection.execute_batch("ROLLBACK").map_err(from_driver)?;
-        isolated(connection, || insert(10)(connection))
+        Ok(())
     });
     let last = writer.submit(insert(2));
     drop(held);
-    assert!(pollster::block_on(first).is_err());
+    assert!(pollster::block_on(first).is_ok());
     assert!(pollster::block_on(breaks).is_err());
-    assert!(pollster::block_on(last).is_err());
+    assert!(pollster::block_on(last).is_ok());
     assert_eq!(
-        reader
-            .one(SUM, [], |row| row.get::<_, Option<i64>>(0))
-            .unwrap(),
-        Some(None)
+        reader.one(SUM, [], |row| row.get::<_, i64>(0)).unwrap(),
+        Some(3)
     );
-    assert_eq!(
-        pollster::block_on(writer.submit(insert(3))).unwrap(),
-        1,
-        "the next batch is fine"
-    );
+}
+
+#[test]
+fn a_failure_that_changed_nothing_costs_the_others_nothing() {
+    let (_location, writer) = start();
+    let held = hold(&writer);
+    let mut runs = 0;
+    let first = writer.submit(move |connection| {
+        runs += 1;
+        connection.change(INSERT, [runs])?;
+        Ok(runs)
+    });
+    let fails = writer.submit(|_| Err::<(), _>(StoreError::Gone));
+    drop(held);
+    assert_eq!(pollster::block_on(first).unwrap(), 1, "it ran once");
+    assert!(matches!(pollster::block_on(fails), Err(StoreError::Gone)));
 }
 
 #[test]
