@@ -23,6 +23,9 @@ pub struct LogEntry {
     /// When it happened.
     #[serde(with = "crate::text")]
     pub activity_date_time: DateTime,
+    /// How long the object took, in milliseconds.
+    #[serde(default)]
+    pub duration_in_milliseconds: u64,
     /// The name of the application.
     pub job_id: Box<str>,
     /// The cycle it happened in.

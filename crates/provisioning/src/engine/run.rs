@@ -35,6 +35,8 @@ pub(super) struct Run<'e, D, T, S> {
     issues: Issues,
     meter: Meter,
     last_entry: u64,
+    /// When the object that is looked at now had its turn.
+    turn: DateTime,
     /// How many requests failed after another for reasons of the target.
     outages: u32,
 }
@@ -72,6 +74,7 @@ impl<'e, D: Directory, T: Transport, S: StateStore> Run<'e, D, T, S> {
         let allowed: Option<bool> = rows.read(store, ALLOWANCE, &[]).await?;
         Ok(Self {
             engine,
+            turn: started.clone(),
             links: Links::load(rows, store).await?,
             creations: Creations::load(rows, store).await?,
             allowance: if allowed == Some(true) {
@@ -310,10 +313,12 @@ impl<'e, D: Directory, T: Transport, S: StateStore> Run<'e, D, T, S> {
     /// Puts an entry behind the others in the log.
     pub(super) fn log(&mut self, batch: &mut Batch, event: Event<'_>) -> Result<(), Halt> {
         self.last_entry += 1;
+        let now = self.engine.clock.now();
         let entry = LogEntry {
             number: self.last_entry,
             id: self.engine.ids.next_id().as_str().into(),
-            activity_date_time: self.engine.clock.now(),
+            duration_in_milliseconds: millis(&self.turn, &now),
+            activity_date_time: now.clone(),
             job_id: self.engine.application.name().into(),
             cycle_id: self.report.cycle_id.clone(),
             change_id: self.engine.ids.next_id().as_str().into(),
@@ -333,6 +338,7 @@ impl<'e, D: Directory, T: Transport, S: StateStore> Run<'e, D, T, S> {
         };
         batch.put(LOG, &[&place(self.last_entry)], &entry)?;
         batch.put(LOG_END, &[], &self.last_entry)?;
+        self.turn = now;
         Ok(())
     }
 
@@ -370,12 +376,14 @@ impl<'e, D: Directory, T: Transport, S: StateStore> Run<'e, D, T, S> {
     }
 
     pub(super) fn enter(&mut self, stage: Stage, total: usize) {
+        self.turn = self.engine.clock.now();
         let progress = self.meter.enter(stage, total);
         self.show(progress);
     }
 
     /// Moves on to the next object, unless provisioning was switched off meanwhile.
     pub(super) fn step(&mut self) -> Result<(), Halt> {
+        self.turn = self.engine.clock.now();
         if let Some(progress) = self.meter.step() {
             self.show(progress);
         }
@@ -401,6 +409,12 @@ impl<'e, D: Directory, T: Transport, S: StateStore> Run<'e, D, T, S> {
             ObjectKind::User => &mut self.report.users,
         }
     }
+}
+
+/// From one moment to another; nothing if the clock was set back.
+fn millis(from: &DateTime, to: &DateTime) -> u64 {
+    let micros = to.unix_micros().saturating_sub(from.unix_micros());
+    u64::try_from(micros / 1_000).unwrap_or(0)
 }
 
 /// How many failures of the target after another end a cycle.
