@@ -207,9 +207,10 @@ impl ValueReader {
                 Ok(fields) => self.complex(attribute, fields, place),
                 Err(value) => Err(wrong(&value)),
             },
-            (AttributeType::Complex, View::String(_)) => {
-                self.scalar(attribute, value).map_err(|value| wrong(&value))
-            }
+            (AttributeType::Complex, View::String(_)) => match self.scalar(attribute, value) {
+                Ok(fields) => self.complex(attribute, fields, place),
+                Err(value) => Err(wrong(&value)),
+            },
             _ => Err(wrong(&value)),
         }
     }
@@ -247,7 +248,7 @@ impl ValueReader {
     }
 
     /// A plain text where an object belongs: its `value`, if a rule says so.
-    fn scalar(&mut self, attribute: &Attribute, value: Value) -> Result<Value, Value> {
+    fn scalar(&mut self, attribute: &Attribute, value: Value) -> Result<Complex, Value> {
         let rule = if attribute.is_multi_valued() {
             Rule::BareStringMember
         } else {
@@ -255,7 +256,7 @@ impl ValueReader {
         };
         match attribute.sub_attribute("value") {
             Some(sub) if self.bend(rule) => {
-                Ok(Complex::from_distinct(vec![(sub.name().clone(), value)]).into())
+                Ok(Complex::from_distinct(vec![(sub.name().clone(), value)]))
             }
             _ => Err(value),
         }

@@ -15,7 +15,7 @@ use crate::{
     answer::Answer,
     changes::{self, Between},
     exchange::Exchange,
-    members::take_members,
+    members::{check_members, sent_members, take_members},
     problem::Problem,
     project::Wanted,
     request::{Condition, Conditions},
@@ -48,6 +48,7 @@ impl<A: Authenticator> Exchange<'_, A> {
         body: Complex,
         id: ResourceId,
     ) -> Result<Done, Problem> {
+        check_members(&body, resource_type)?;
         let mut accepted = resource_type.read(body, Purpose::Create, self.compat())?;
         let members = take_members(&mut accepted.resource, resource_type)?.unwrap_or_default();
         let mut event = self.draft(Action::Create, &accepted.resource);
@@ -77,10 +78,9 @@ impl<A: Authenticator> Exchange<'_, A> {
         body: &Complex,
         conditions: &Conditions,
     ) -> Result<Done, Problem> {
-        let relation = resource_type.relation_attribute();
-        let is_emptied = body.iter().any(|(name, value)| {
-            relation.is_some_and(|own| name.matches(own)) && value.is_unassigned()
-        });
+        check_members(body, resource_type)?;
+        let is_emptied = sent_members(body, resource_type)
+            .is_some_and(|sent| sent.elements().iter().all(Value::is_unassigned));
         let decide = |current: &Stored| {
             let Accepted {
                 mut resource,

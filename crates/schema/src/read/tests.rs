@@ -68,6 +68,29 @@ fn every_message_names_place_and_mend() {
 }
 
 #[test]
+fn a_plain_value_in_place_of_an_object_is_of_the_type_of_its_value() {
+    let wrong = create(
+        r#"{"userName":"a","x509Certificates":["§"]}"#,
+        Compat::lenient(),
+    );
+    assert_eq!(
+        wrong.unwrap_err().to_string(),
+        "`x509Certificates[0].value`: not base64"
+    );
+    let right = create(
+        r#"{"userName":"a","x509Certificates":["TWlyYQ=="],"emails":["a@x"]}"#,
+        Compat::lenient(),
+    )
+    .unwrap();
+    assert!(right.bent.allows(Rule::BareStringMember));
+    let text = right.resource.to_string();
+    assert!(
+        text.contains(r#""x509Certificates":[{"value":"TWlyYQ=="}]"#),
+        "{text}"
+    );
+}
+
+#[test]
 fn lenient_reading_reports_what_it_bent() {
     let accepted = create(
         r#"{"userName":"a","active":"false","shoeSize":43,"title":null,"roles":[],

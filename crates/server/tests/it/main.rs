@@ -18,6 +18,7 @@ mod errors;
 mod events;
 mod failures;
 mod groups;
+mod hostile;
 mod http;
 mod limits;
 mod lists;

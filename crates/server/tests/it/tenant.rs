@@ -1,7 +1,7 @@
 //! A tenant to ask: a service on the memory store with a clock that is moved by hand.
 
 use std::sync::{
-    Arc,
+    Arc, LazyLock,
     atomic::{AtomicI64, AtomicU64, Ordering},
 };
 
@@ -15,6 +15,9 @@ use scimkit_store::{
     Event, EventQuery, MemoryStore, MemoryTenants, MemoryTokens, Scope, Store, TenantId,
 };
 use serde_json::Value;
+
+/// Made once: some tests open thousands of tenants.
+static SCHEMAS: LazyLock<SchemaSet> = LazyLock::new(SchemaSet::core_with_unique_group_names);
 
 pub(crate) struct Tenant {
     pub(crate) service: Service<BearerTokens<MemoryTenants, MemoryTokens>>,
@@ -36,7 +39,7 @@ impl Tenant {
     }
 
     pub(crate) fn named(name: &str, profile: Profile) -> Self {
-        Self::with_schemas(name, profile, SchemaSet::core_with_unique_group_names())
+        Self::with_schemas(name, profile, SCHEMAS.clone())
     }
 
     pub(crate) fn with_schemas(name: &str, profile: Profile, schemas: SchemaSet) -> Self {
@@ -53,8 +56,8 @@ impl Tenant {
     pub(crate) fn neighbours() -> [Self; 2] {
         let stores = (MemoryTenants::new(), MemoryTokens::new());
         [("harborline", 0), ("quayside", 5_000)].map(|(name, first)| {
-            let schemas = SchemaSet::core_with_unique_group_names();
-            Self::among(stores.clone(), name, Profile::default(), schemas, first)
+            let profile = Profile::default();
+            Self::among(stores.clone(), name, profile, SCHEMAS.clone(), first)
         })
     }
 
