@@ -14,9 +14,7 @@ use scimkit_server::{
     http::{Request, request::Parts},
 };
 use scimkit_sqlite::{SqliteDatabase, SqliteStore};
-use scimkit_store::{
-    Action, Document, Draft, Expect, Key, Scope, Store, TenantId, UnknownMembers, Write,
-};
+use scimkit_store::{Action, Document, Draft, Expect, Key, Scope, Store, TenantId, Write};
 use scimkit_system::{SystemClock, UuidV7Ids};
 
 /// Everybody is let in.
@@ -89,14 +87,12 @@ fn fill(store: &SqliteStore, members: usize) {
 
 fn create(key: Key, document: Resource, now: &DateTime) -> Write {
     let event = Draft::new(now.clone(), "bench", Action::Create);
-    Write {
+    Write::new(
         key,
-        expect: Expect::Absent,
-        document: Document::Put(Arc::new(document)),
-        members: MemberChange::None,
-        unknown_members: UnknownMembers::Refuse,
+        Expect::Absent,
+        Document::Put(Arc::new(document)),
         event,
-    }
+    )
 }
 
 /// A figure of the process, from what the system says of it.

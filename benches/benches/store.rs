@@ -19,7 +19,7 @@ use scimkit_sql::{Dialect, ValueKey, codec, sqlite, statements};
 use scimkit_sqlite::{SqliteDatabase, SqliteStore};
 use scimkit_store::{
     Action, Direction, Document, Draft, Expect, Key, Query, Sort, Start, Store, TenantId, Total,
-    UnknownMembers, Write, write_place,
+    Write, write_place,
 };
 
 fn main() {
@@ -429,28 +429,22 @@ fn at(second: usize) -> DateTime {
 
 fn create(key: Key, document: Resource) -> Write {
     let n = usize::from_str_radix(&key.id.as_str()[24..], 16).expect("a number");
-    Write {
-        expect: Expect::Absent,
-        document: Document::Put(Arc::new(document)),
-        members: MemberChange::None,
-        unknown_members: UnknownMembers::Refuse,
-        event: Draft::new(at(n), "bench", Action::Create),
+    let event = Draft::new(at(n), "bench", Action::Create);
+    Write::new(
         key,
-    }
+        Expect::Absent,
+        Document::Put(Arc::new(document)),
+        event,
+    )
 }
 
 fn add(group: u32, members: Vec<ResourceId>) -> Write {
-    Write {
-        key: group_key(group),
-        expect: Expect::Exists,
-        document: Document::Keep,
-        members: MemberChange::Delta {
-            add: members,
-            remove: Vec::new(),
-        },
-        unknown_members: UnknownMembers::Refuse,
-        event: Draft::new(at(0), "bench", Action::Patch),
-    }
+    let event = Draft::new(at(0), "bench", Action::Patch);
+    let (key, remove) = (group_key(group), Vec::new());
+    Write::new(key, Expect::Exists, Document::Keep, event).with_members(MemberChange::Delta {
+        add: members,
+        remove,
+    })
 }
 
 /// How many a filter finds: at least as many as there must be.

@@ -59,11 +59,11 @@ impl UsersTable {
         };
         // The application's own triggers, or a row of its audit table made of `write.event`, would go here.
         transaction.commit().map_err(StoreError::other)?;
-        Ok(Written {
-            id: write.key.id.clone(),
-            version: Version::from_number(revision),
-            changed,
-            left_out: Vec::new(),
+        let written = Written::new(write.key.id.clone(), Version::from_number(revision));
+        Ok(if changed {
+            written
+        } else {
+            written.unchanged()
         })
     }
 }

@@ -47,14 +47,9 @@ impl<A: Authenticator> Exchange<'_, A> {
         } else {
             UnknownMembers::Refuse
         };
-        Write {
-            key,
-            expect,
-            document,
-            members,
-            unknown_members,
-            event,
-        }
+        Write::new(key, expect, document, event)
+            .with_members(members)
+            .with_unknown_members(unknown_members)
     }
 
     /// The one place where anything is written.

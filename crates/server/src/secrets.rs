@@ -172,14 +172,7 @@ mod tests {
         hasher: Option<&dyn PasswordHasher>,
     ) -> Result<(String, Vec<Box<str>>), Problem> {
         let mut document = read(text);
-        let mut event = Draft {
-            at: DateTime::from_unix_micros(0),
-            actor: "test".into(),
-            action: Action::Create,
-            name: None,
-            changes: Vec::new(),
-            notes: Vec::new(),
-        };
+        let mut event = Draft::new(DateTime::from_unix_micros(0), "test", Action::Create);
         let before = before.map(read);
         settle_secrets(&mut document, before.as_ref(), &door(), hasher, &mut event)?;
         Ok((document.to_string(), event.notes))

@@ -259,14 +259,8 @@ impl<A: Authenticator> Exchange<'_, A> {
     }
 
     fn draft(&self, action: Action, document: &Resource) -> Draft {
-        Draft {
-            at: self.service.clock.now(),
-            actor: self.access.actor.clone(),
-            action,
-            name: display_name(document).map(Into::into),
-            changes: Vec::new(),
-            notes: Vec::new(),
-        }
+        Draft::new(self.service.clock.now(), &self.access.actor, action)
+            .with_name(display_name(document))
     }
 
     fn changes(

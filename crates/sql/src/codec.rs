@@ -256,21 +256,13 @@ mod tests {
 
     #[test]
     fn details_read_back() {
-        let draft = Draft {
-            at: DateTime::from_unix_micros(0),
-            actor: "x".into(),
-            action: Action::Patch,
-            name: None,
-            changes: vec![
-                changed(
-                    "name.givenName",
-                    Shown::Nothing,
-                    Shown::Value("\"M\"".into()),
-                ),
+        let given = Shown::Value("\"M\"".into());
+        let draft = Draft::new(DateTime::from_unix_micros(0), "x", Action::Patch)
+            .with_changes(vec![
+                changed("name.givenName", Shown::Nothing, given),
                 changed("password", Shown::Hidden, Shown::Hidden),
-            ],
-            notes: vec!["a \"quoted\"\nnote".into(), "nul \0".into()],
-        };
+            ])
+            .with_notes(vec!["a \"quoted\"\nnote".into(), "nul \0".into()]);
         let Details { changes, notes } = read_details(&write_details(&draft)).unwrap();
         assert_eq!(changes, draft.changes);
         assert_eq!(

@@ -13,17 +13,13 @@ use crate::{Answer, Document, Expect, StoreError, UnknownMembers, Write, Written
 /// ```
 /// use scimkit_patch::MemberChange;
 /// use scimkit_schema::{DateTime, ResourceId, Version};
-/// use scimkit_store::{Action, Before, Change, Document, Draft, Expect, Key, UnknownMembers, Write};
+/// use scimkit_store::{Action, Before, Change, Document, Draft, Expect, Key, Write};
 ///
 /// let mira = ResourceId::new("mira")?;
-/// let write = Write {
-///     key: Key::new("Group".into(), ResourceId::new("crew")?),
-///     expect: Expect::Exists,
-///     document: Document::Keep,
-///     members: MemberChange::Delta { add: vec![mira.clone()], remove: vec![] },
-///     unknown_members: UnknownMembers::Refuse,
-///     event: Draft::new(DateTime::from_unix_micros(0), "example", Action::Patch),
-/// };
+/// let crew = Key::new("Group".into(), ResourceId::new("crew")?);
+/// let event = Draft::new(DateTime::from_unix_micros(0), "example", Action::Patch);
+/// let write = Write::new(crew, Expect::Exists, Document::Keep, event)
+///     .with_members(MemberChange::Delta { add: vec![mira.clone()], remove: vec![] });
 /// let mut before = Before { version: Some(Version::from_number(1)), ..Before::default() };
 /// assert!(write.decide(&before).is_err(), "nobody knows the member");
 /// before.types.insert(mira, "User".into());

@@ -8,6 +8,7 @@ pub use query::EventQuery;
 
 /// The part of an event that the service knows: who did what, when. The store adds number and versions.
 #[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
 pub struct Draft {
     /// When the request was decided.
     pub at: DateTime,
@@ -24,7 +25,7 @@ pub struct Draft {
 }
 
 impl Draft {
-    /// Nothing is known but when, who and what; the rest is public.
+    /// Nothing is known but when, who and what.
     #[must_use]
     pub fn new(at: DateTime, actor: &str, action: Action) -> Self {
         Self {
@@ -35,6 +36,27 @@ impl Draft {
             changes: Vec::new(),
             notes: Vec::new(),
         }
+    }
+
+    /// This, about a resource that people call so.
+    #[must_use]
+    pub fn with_name(mut self, name: Option<&str>) -> Self {
+        self.name = name.map(Into::into);
+        self
+    }
+
+    /// This, of a write that changes so much.
+    #[must_use]
+    pub fn with_changes(mut self, changes: Vec<Changed>) -> Self {
+        self.changes = changes;
+        self
+    }
+
+    /// This, with something to say about the way.
+    #[must_use]
+    pub fn with_notes(mut self, notes: Vec<Box<str>>) -> Self {
+        self.notes = notes;
+        self
     }
 
     /// Notes members that were left out because the tenant does not know them.
@@ -102,6 +124,7 @@ impl Action {
 
 /// One entry of the event log: an effective write.
 #[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
 pub struct Event {
     /// Its number: 1, 2, 3, … in the order of commits, without gaps.
     pub seq: u64,
@@ -113,4 +136,24 @@ pub struct Event {
     pub after: Option<Version>,
     /// What the service knew.
     pub draft: Draft,
+}
+
+impl Event {
+    /// The `seq`th event of a tenant: what was drafted, and the versions around it.
+    #[must_use]
+    pub const fn new(
+        seq: u64,
+        key: Key,
+        before: Option<Version>,
+        after: Option<Version>,
+        draft: Draft,
+    ) -> Self {
+        Self {
+            seq,
+            key,
+            before,
+            after,
+            draft,
+        }
+    }
 }

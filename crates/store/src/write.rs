@@ -9,6 +9,7 @@ use crate::{Draft, Key};
 ///
 /// It is applied in one transaction, its event with it, or not at all.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Write {
     /// Which resource. On create the id is a proposal; [`Written::id`] says which one it became.
     pub key: Key,
@@ -87,6 +88,7 @@ pub enum UnknownMembers {
 
 /// What a write came to.
 #[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
 pub struct Written {
     /// The id of the resource.
     pub id: ResourceId,
@@ -96,4 +98,24 @@ pub struct Written {
     pub changed: bool,
     /// Members that were left out because the tenant does not know them.
     pub left_out: Vec<ResourceId>,
+}
+
+impl Written {
+    /// The resource has changed, or has come or gone.
+    #[must_use]
+    pub const fn new(id: ResourceId, version: Version) -> Self {
+        Self {
+            id,
+            version,
+            changed: true,
+            left_out: Vec::new(),
+        }
+    }
+
+    /// This, but nothing has changed.
+    #[must_use]
+    pub const fn unchanged(mut self) -> Self {
+        self.changed = false;
+        self
+    }
 }

@@ -65,18 +65,17 @@ pub(super) fn related(row: &Row, from: usize) -> Result<Related, Trouble> {
 /// Number, type, id, action, version before, version after, time, actor, name, details.
 pub(super) fn event(row: &Row) -> Result<Event, Trouble> {
     let details = codec::read_details(column(row, 9)?)?;
-    Ok(Event {
-        seq: column::<i64>(row, 0)?.unsigned_abs(),
-        key: Key::new(column::<&str>(row, 1)?.into(), id(column(row, 2)?)?),
-        before: column::<Option<i64>>(row, 4)?.map(version),
-        after: column::<Option<i64>>(row, 5)?.map(version),
-        draft: Draft {
-            at: DateTime::from_unix_micros(column(row, 6)?),
-            actor: column::<&str>(row, 7)?.into(),
-            action: codec::read_action(column(row, 3)?)?,
-            name: column::<Option<&str>>(row, 8)?.map(Into::into),
-            changes: details.changes,
-            notes: details.notes,
-        },
-    })
+    let at = DateTime::from_unix_micros(column(row, 6)?);
+    let action = codec::read_action(column(row, 3)?)?;
+    let draft = Draft::new(at, column(row, 7)?, action)
+        .with_name(column(row, 8)?)
+        .with_changes(details.changes)
+        .with_notes(details.notes);
+    Ok(Event::new(
+        column::<i64>(row, 0)?.unsigned_abs(),
+        Key::new(column::<&str>(row, 1)?.into(), id(column(row, 2)?)?),
+        column::<Option<i64>>(row, 4)?.map(version),
+        column::<Option<i64>>(row, 5)?.map(version),
+        draft,
+    ))
 }

@@ -73,20 +73,19 @@ impl TryFrom<RawEvent> for Event {
 
     fn try_from(raw: RawEvent) -> Answer<Self> {
         let details = codec::read_details(&raw.details).map_err(StoreError::other)?;
-        Ok(Self {
-            seq: raw.seq.unsigned_abs(),
-            key: Key::new(raw.type_name.into(), id(&raw.id)?),
-            before: raw.before.map(version),
-            after: raw.after.map(version),
-            draft: Draft {
-                at: DateTime::from_unix_micros(raw.at),
-                actor: raw.actor.into(),
-                action: codec::read_action(&raw.action).map_err(StoreError::other)?,
-                name: raw.name.map(Into::into),
-                changes: details.changes,
-                notes: details.notes,
-            },
-        })
+        let at = DateTime::from_unix_micros(raw.at);
+        let action = codec::read_action(&raw.action).map_err(StoreError::other)?;
+        let draft = Draft::new(at, &raw.actor, action)
+            .with_name(raw.name.as_deref())
+            .with_changes(details.changes)
+            .with_notes(details.notes);
+        Ok(Self::new(
+            raw.seq.unsigned_abs(),
+            Key::new(raw.type_name.into(), id(&raw.id)?),
+            raw.before.map(version),
+            raw.after.map(version),
+            draft,
+        ))
     }
 }
 

@@ -272,11 +272,9 @@ fn a_write() -> impl Strategy<Value = Write> {
             } else {
                 MemberChange::None
             };
-            Write {
-                members,
-                unknown_members,
-                ..write(&key, expect, document)
-            }
+            write(&key, expect, document)
+                .with_members(members)
+                .with_unknown_members(unknown_members)
         },
     )
 }

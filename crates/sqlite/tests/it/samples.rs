@@ -6,9 +6,7 @@ use pollster::block_on;
 use scimkit_patch::MemberChange;
 use scimkit_schema::{DateTime, Name, Resource, ResourceId, SchemaSet, core};
 use scimkit_sqlite::{SqliteDatabase, SqliteStore};
-use scimkit_store::{
-    Action, Changed, Document, Draft, Expect, Key, Shown, TenantId, UnknownMembers, Write,
-};
+use scimkit_store::{Action, Changed, Document, Draft, Expect, Key, Shown, TenantId, Write};
 use tempfile::TempDir;
 
 pub(crate) fn schemas() -> Arc<SchemaSet> {
@@ -60,25 +58,13 @@ pub(crate) fn write(key: &Key, expect: Expect, document: Document) -> Write {
         (_, Document::Keep) => Action::Patch,
         (_, Document::Put(_)) => Action::Replace,
     };
-    Write {
-        key: key.clone(),
-        expect,
-        document,
-        members: MemberChange::None,
-        unknown_members: UnknownMembers::Refuse,
-        event: Draft {
-            at: at(0),
-            actor: "test".into(),
-            action,
-            name: None,
-            changes: vec![Changed {
-                path: "x".into(),
-                before: Shown::Nothing,
-                after: Shown::Value("1".into()),
-            }],
-            notes: vec![],
-        },
-    }
+    let change = Changed {
+        path: "x".into(),
+        before: Shown::Nothing,
+        after: Shown::Value("1".into()),
+    };
+    let event = Draft::new(at(0), "test", action).with_changes(vec![change]);
+    Write::new(key.clone(), expect, document, event)
 }
 
 pub(crate) fn create(key: &Key, document: Resource) -> Write {
@@ -87,11 +73,6 @@ pub(crate) fn create(key: &Key, document: Resource) -> Write {
 
 pub(crate) fn add_members(group: &Key, members: &[&Key]) -> Write {
     let add = members.iter().map(|member| member.id.clone()).collect();
-    Write {
-        members: MemberChange::Delta {
-            add,
-            remove: vec![],
-        },
-        ..write(group, Expect::Exists, Document::Keep)
-    }
+    let remove = vec![];
+    write(group, Expect::Exists, Document::Keep).with_members(MemberChange::Delta { add, remove })
 }
