@@ -7,6 +7,8 @@
 )]
 
 mod concurrency;
+#[path = "../../../sqlite/tests/it/differential.rs"]
+mod differential;
 mod lost_answers;
 mod migrations;
 mod plans;

@@ -1,14 +1,18 @@
 //! Databases and writes that the tests share.
 
-use std::sync::{
-    Arc, OnceLock,
-    atomic::{AtomicU32, Ordering},
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc, Mutex, OnceLock,
+        atomic::{AtomicU32, Ordering},
+    },
 };
 
 use pollster::block_on;
 use scimkit_patch::MemberChange;
 use scimkit_postgres::{PostgresDatabase, PostgresStore};
 use scimkit_schema::{DateTime, Name, Resource, ResourceId, SchemaSet, core};
+use scimkit_sql::Indexes;
 use scimkit_store::{Action, Document, Draft, Expect, Key, TenantId, Write};
 use tokio::runtime::Runtime;
 
@@ -31,6 +35,24 @@ pub(crate) fn open(url: &str) -> PostgresDatabase {
         .unwrap()
 }
 
+/// The store that every SQL store's tests are run on.
+pub(crate) type Tested = PostgresStore;
+
+/// How many cases of a property are tried.
+pub(crate) const CASES: u32 = 24;
+
+/// A tenant without anything in it, in a database of its kind.
+pub(crate) fn empty_store(indexes: Indexes) -> Tested {
+    static DATABASES: Mutex<BTreeMap<String, PostgresDatabase>> = Mutex::new(BTreeMap::new());
+    let mut databases = DATABASES.lock().unwrap();
+    let database = databases.entry(indexes.coverage()).or_insert_with(|| {
+        let url = Server::shared().database();
+        let connecting = PostgresDatabase::connect(&url, indexes);
+        runtime().block_on(connecting).unwrap()
+    });
+    tenant(database, &new_name())
+}
+
 /// A database that no other test uses.
 pub(crate) fn new_database() -> PostgresDatabase {
     open(&Server::shared().database())
@@ -39,9 +61,12 @@ pub(crate) fn new_database() -> PostgresDatabase {
 /// A tenant that no other test uses, in a database that they share.
 pub(crate) fn new_tenant() -> PostgresStore {
     static SHARED: OnceLock<PostgresDatabase> = OnceLock::new();
+    tenant(SHARED.get_or_init(new_database), &new_name())
+}
+
+fn new_name() -> String {
     static NEXT: AtomicU32 = AtomicU32::new(0);
-    let name = format!("tenant-{}", NEXT.fetch_add(1, Ordering::Relaxed));
-    tenant(SHARED.get_or_init(new_database), &name)
+    format!("tenant-{}", NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
 pub(crate) fn tenant(database: &PostgresDatabase, name: &str) -> PostgresStore {

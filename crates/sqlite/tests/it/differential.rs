@@ -1,4 +1,5 @@
-//! The SQLite store and the memory store are given the same writes and asked the same questions.
+//! The store that is tested and the memory store are given the same writes and asked the same questions. Every SQL store runs this file: its
+//! `samples` say which store it is.
 
 use std::sync::Arc;
 
@@ -8,16 +9,15 @@ use scimkit_filter::{BoundFilter, Filter};
 use scimkit_patch::MemberChange;
 use scimkit_schema::{Compat, Complex, Resource, SchemaSet, Value, Version, core};
 use scimkit_sql::Indexes;
-use scimkit_sqlite::{SqliteDatabase, SqliteStore};
 use scimkit_store::{
     Answer, Direction, Document, EventQuery, Expect, Key, MemoryStore, Page, Query, Relation, Sort,
     Start, Store, Total, UnknownMembers, Write,
 };
 
-use crate::samples::{at, create, first_tenant, key, user, write};
+use crate::samples::{CASES, Tested, at, create, empty_store, key, user, write};
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: CASES, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn both_stores_answer_the_same(
@@ -28,37 +28,37 @@ proptest! {
         let schemas = Arc::new(if unique { SchemaSet::core_with_unique_group_names() } else { SchemaSet::core() });
         let memory = MemoryStore::new(schemas.clone());
         let indexes = Indexes::new(schemas.clone()).with("User", &"title".parse().unwrap()).unwrap();
-        let sqlite = first_tenant(&SqliteDatabase::in_memory(indexes).unwrap());
+        let tested = empty_store(indexes);
         for (second, mut write) in writes.into_iter().enumerate() {
             // Some have the same time.
             write.event.at = at(i64::try_from(second / 3).unwrap());
-            let (expected, found) = (block_on(memory.write(write.clone())), block_on(sqlite.write(write.clone())));
+            let (expected, found) = (block_on(memory.write(write.clone())), block_on(tested.write(write.clone())));
             prop_assert_eq!(shown(&found), shown(&expected), "{:?}", write);
         }
         for key in keys() {
-            prop_assert_eq!(block_on(sqlite.get(&key)).unwrap(), block_on(memory.get(&key)).unwrap());
+            prop_assert_eq!(block_on(tested.get(&key)).unwrap(), block_on(memory.get(&key)).unwrap());
             for relation in [
                 Relation::MembersOf(key.id.clone()),
                 Relation::GroupsOf(key.id.clone()),
                 Relation::Among { group: key.id.clone(), ids: keys().into_iter().map(|key| key.id).collect() },
             ] {
                 for (after, limit) in [(None, 1_000), (None, 2), (Some(&key.id), 2)] {
-                    let found = block_on(sqlite.members(&relation, after, limit)).unwrap();
+                    let found = block_on(tested.members(&relation, after, limit)).unwrap();
                     prop_assert_eq!(found, block_on(memory.members(&relation, after, limit)).unwrap(), "{:?}", relation);
                 }
             }
         }
-        prop_assert_eq!(block_on(sqlite.events(&EventQuery::after(0))).unwrap(), block_on(memory.events(&EventQuery::after(0))).unwrap());
-        prop_assert_eq!(block_on(sqlite.events(&EventQuery::after(3).with_limit(2))).unwrap(), block_on(memory.events(&EventQuery::after(3).with_limit(2))).unwrap());
+        prop_assert_eq!(block_on(tested.events(&EventQuery::after(0))).unwrap(), block_on(memory.events(&EventQuery::after(0))).unwrap());
+        prop_assert_eq!(block_on(tested.events(&EventQuery::after(3).with_limit(2))).unwrap(), block_on(memory.events(&EventQuery::after(3).with_limit(2))).unwrap());
         for asked in queries {
             let query = asked.query(&schemas);
-            let (expected, found) = (block_on(memory.query(&query)), block_on(sqlite.query(&query)));
+            let (expected, found) = (block_on(memory.query(&query)), block_on(tested.query(&query)));
             prop_assert_eq!(shown(&found), shown(&expected), "{:?}", asked);
             let Ok(page) = expected else { continue };
             let around = [page.next.map(Start::After), page.previous.map(Start::Before)];
             for from in around.into_iter().flatten() {
                 let query = query.clone().with_page(from, asked.limit);
-                let (expected, found) = (block_on(memory.query(&query)), block_on(sqlite.query(&query)));
+                let (expected, found) = (block_on(memory.query(&query)), block_on(tested.query(&query)));
                 prop_assert_eq!(shown(&found), shown(&expected), "{:?} from {:?}", asked, query.from);
             }
         }
@@ -66,7 +66,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: CASES / 2, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn walks_through_what_is_equal_agree(
@@ -135,7 +135,7 @@ fn comparisons_agree_around_the_length_of_a_key() {
 struct Both {
     schemas: Arc<SchemaSet>,
     memory: MemoryStore,
-    sqlite: SqliteStore,
+    tested: Tested,
 }
 
 impl Both {
@@ -144,19 +144,19 @@ impl Both {
         let indexes = Indexes::new(schemas.clone()).with("User", &"title".parse().unwrap());
         Self {
             memory: MemoryStore::new(schemas.clone()),
-            sqlite: first_tenant(&SqliteDatabase::in_memory(indexes.unwrap()).unwrap()),
+            tested: empty_store(indexes.unwrap()),
             schemas,
         }
     }
 
     fn write(&self, write: Write) {
         block_on(self.memory.write(write.clone())).unwrap();
-        block_on(self.sqlite.write(write)).unwrap();
+        block_on(self.tested.write(write)).unwrap();
     }
 
     fn ask(&self, query: &Query) -> Page {
         let expected = block_on(self.memory.query(query)).unwrap();
-        let found = block_on(self.sqlite.query(query)).unwrap();
+        let found = block_on(self.tested.query(query)).unwrap();
         assert_eq!(
             found, expected,
             "{:?} {:?} {:?}",

@@ -5,12 +5,24 @@ use std::sync::Arc;
 use pollster::block_on;
 use scimkit_patch::MemberChange;
 use scimkit_schema::{DateTime, Name, Resource, ResourceId, SchemaSet, core};
+use scimkit_sql::Indexes;
 use scimkit_sqlite::{SqliteDatabase, SqliteStore};
 use scimkit_store::{Action, Changed, Document, Draft, Expect, Key, Shown, TenantId, Write};
 use tempfile::TempDir;
 
 pub(crate) fn schemas() -> Arc<SchemaSet> {
     Arc::new(SchemaSet::core_with_unique_group_names())
+}
+
+/// The store that every SQL store's tests are run on.
+pub(crate) type Tested = SqliteStore;
+
+/// How many cases of a property are tried.
+pub(crate) const CASES: u32 = 96;
+
+/// A tenant without anything in it.
+pub(crate) fn empty_store(indexes: Indexes) -> Tested {
+    first_tenant(&SqliteDatabase::in_memory(indexes).unwrap())
 }
 
 /// A folder below the build's; what a test leaves there goes with it.
