@@ -125,7 +125,9 @@ impl From<StoreError> for Problem {
                 format!("{detail}: choose another, or change the resource that has it"),
             ),
             StoreError::NoSuchMember(_) => Self::bad_request(ScimType::InvalidValue, detail),
-            StoreError::TooMuch { .. } => Self::bad_request(ScimType::TooMany, detail),
+            StoreError::TooLong { .. } | StoreError::TooMuch { .. } => {
+                Self::bad_request(ScimType::TooMany, detail)
+            }
             StoreError::Unsupported(_) => Self::new(StatusCode::NOT_IMPLEMENTED, detail),
             StoreError::Busy => Self::new(
                 StatusCode::SERVICE_UNAVAILABLE,

@@ -42,6 +42,8 @@ statements! {
     /// Adds an event and gives its number, the next one of the tenant: tenant, type, id, action, version before, version after, time, actor,
     /// name, details. Only one thread writes, so no number is given twice.
     ADD_EVENT = "INSERT INTO change_log (tid, seq, rtype, id, op, version_before, version_after, at_us, actor, name, delta) SELECT tid, coalesce((SELECT max(seq) + 1 FROM change_log WHERE tid = ?1), next_seq), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10 FROM tenant WHERE tid = ?1 RETURNING seq";
+    /// Keeps the number of the next event, before the last one may go: tenant.
+    KEEP_NEXT_SEQ = "UPDATE tenant SET next_seq = max(next_seq, coalesce((SELECT max(seq) + 1 FROM change_log WHERE tid = ?1), 1)) WHERE tid = ?1";
     /// Some resources of a type: tenant, type, ids as a JSON array.
     RESOURCES = "SELECT id, version, created_us, modified_us, doc FROM resource WHERE tid = ?1 AND rtype = ?2 AND id IN (SELECT value FROM json_each(?3))";
 }

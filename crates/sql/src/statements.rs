@@ -137,6 +137,10 @@ statements! {
     /// One group of a member: tenant, member, group.
     GROUP = "SELECT m.group_id, r.rtype, r.display FROM member m CROSS JOIN count c CROSS JOIN resource r WHERE m.tid = ?1 AND m.member_id = ?2 AND m.group_id = ?3 AND c.tid = m.tid AND r.tid = m.tid AND r.rtype = c.rtype AND r.id = m.group_id";
 
+    /// The oldest events, with their times: tenant, limit.
+    OLDEST_EVENTS = "SELECT seq, at_us FROM change_log WHERE tid = ?1 ORDER BY seq LIMIT ?2";
+    /// Forgets events: tenant, last number.
+    FORGET_EVENTS = "DELETE FROM change_log WHERE tid = ?1 AND seq <= ?2";
     /// The events behind a number: tenant, number, limit.
     EVENTS = "SELECT seq, rtype, id, op, version_before, version_after, at_us, actor, name, delta FROM change_log WHERE tid = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3";
     /// Those of one resource: tenant, number, limit, type, id.

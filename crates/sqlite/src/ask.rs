@@ -32,6 +32,8 @@ impl Ask for Connection {
         with: impl Params,
         read: fn(&Row<'_>) -> rusqlite::Result<T>,
     ) -> Answer<Option<T>> {
+        #[cfg(test)]
+        counted::note(self);
         let row = self
             .prepare_cached(sql)
             .and_then(|mut statement| statement.query_row(with, read).optional());
@@ -44,6 +46,8 @@ impl Ask for Connection {
         with: impl Params,
         read: fn(&Row<'_>) -> rusqlite::Result<T>,
     ) -> Answer<Vec<T>> {
+        #[cfg(test)]
+        counted::note(self);
         let rows = self
             .prepare_cached(sql)
             .and_then(|mut statement| statement.query_map(with, read)?.collect());
@@ -51,6 +55,8 @@ impl Ask for Connection {
     }
 
     fn change(&self, sql: &'static str, with: impl Params) -> Answer<usize> {
+        #[cfg(test)]
+        counted::note(self);
         let changed = self
             .prepare_cached(sql)
             .and_then(|mut statement| statement.execute(with));
@@ -65,4 +71,24 @@ pub(crate) fn limit(limit: usize) -> i64 {
 
 fn store_error(error: rusqlite::Error) -> StoreError {
     from_driver(error).into()
+}
+
+/// How many statements a database was sent, in tests.
+#[cfg(test)]
+pub(crate) mod counted {
+    use std::{collections::BTreeMap, sync::Mutex};
+
+    use rusqlite::Connection;
+
+    static COUNTS: Mutex<BTreeMap<String, usize>> = Mutex::new(BTreeMap::new());
+
+    pub(super) fn note(connection: &Connection) {
+        let path = connection.path().unwrap_or_default().to_owned();
+        *COUNTS.lock().unwrap().entry(path).or_default() += 1;
+    }
+
+    /// How many since the last time.
+    pub(crate) fn take(path: &str) -> usize {
+        COUNTS.lock().unwrap().remove(path).unwrap_or(0)
+    }
 }

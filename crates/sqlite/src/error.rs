@@ -76,6 +76,21 @@ impl Error {
         Self { kind, source: None }
     }
 
+    pub(crate) fn with_source(
+        kind: ErrorKind,
+        source: impl std::error::Error + Send + Sync + 'static,
+    ) -> Self {
+        let source: Option<Arc<dyn std::error::Error + Send + Sync>> = Some(Arc::new(source));
+        Self { kind, source }
+    }
+
+    /// Damage, as the engine describes it.
+    pub(crate) fn damaged(what: &str) -> Self {
+        let source: Box<dyn std::error::Error + Send + Sync> = what.into();
+        let (kind, source) = (ErrorKind::Damaged, Some(source.into()));
+        Self { kind, source }
+    }
+
     pub(crate) fn other(source: impl std::error::Error + Send + Sync + 'static) -> Self {
         Self {
             kind: ErrorKind::Other,

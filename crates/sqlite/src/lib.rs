@@ -6,6 +6,7 @@ mod database;
 mod error;
 mod indexes;
 mod migrate;
+mod operation;
 mod readers;
 mod state;
 mod store;

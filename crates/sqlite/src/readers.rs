@@ -3,7 +3,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc, Mutex, PoisonError,
-        mpsc::{self, Receiver, Sender},
+        mpsc::{self, Receiver, SyncSender, TrySendError},
     },
     thread::{self, JoinHandle},
 };
@@ -21,7 +21,7 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Readers {
     pool: Arc<Pool>,
-    queue: Option<Sender<Job>>,
+    queue: Option<SyncSender<Job>>,
     threads: Vec<JoinHandle<()>>,
 }
 
@@ -40,7 +40,7 @@ impl Readers {
             location,
             idle: Mutex::default(),
         });
-        let (queue, jobs) = mpsc::channel();
+        let (queue, jobs) = mpsc::sync_channel(QUEUE);
         let jobs = Arc::new(Mutex::new(jobs));
         let mut readers = Self {
             pool,
@@ -75,12 +75,14 @@ impl Readers {
                 let _ = sender.send(pool.with(work));
             }
         });
-        let queued = self.queue.as_ref().map(|queue| queue.send(job));
+        let queued = match self.queue.as_ref().map(|queue| queue.try_send(job)) {
+            Some(Ok(())) => Ok(()),
+            Some(Err(TrySendError::Full(_))) => Err(StoreError::Busy),
+            Some(Err(TrySendError::Disconnected(_))) | None => Err(given_up()),
+        };
         async move {
-            match queued {
-                Some(Ok(())) => receiver.await.unwrap_or_else(|_| Err(given_up())),
-                _ => Err(given_up()),
-            }
+            queued?;
+            receiver.await.unwrap_or_else(|_| Err(given_up()))
         }
     }
 }
@@ -129,8 +131,45 @@ fn given_up() -> StoreError {
     Error::new(ErrorKind::GivenUp).into()
 }
 
+/// How many long reads may wait; beyond it the store is busy.
+const QUEUE: usize = 500;
+
 /// How many threads read.
 const THREADS: usize = 2;
 
 /// How many connections stay open while nobody uses them.
 const IDLE: usize = 32;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn more_than_can_wait_is_busy() {
+        let readers = Readers::start(Location::memory()).unwrap();
+        let (release, held) = mpsc::channel::<()>();
+        let held = Arc::new(Mutex::new(held));
+        let wait = || {
+            let held = held.clone();
+            readers.aside(move |_| {
+                let _ = held.lock().map(|held| held.recv());
+                Ok(())
+            })
+        };
+        let waiting: Vec<_> = (0..=QUEUE + THREADS).map(|_| wait()).collect();
+        let outcomes = pollster::block_on(async {
+            drop(release);
+            let mut outcomes = Vec::new();
+            for one in waiting {
+                outcomes.push(one.await);
+            }
+            outcomes
+        });
+        let busy = outcomes
+            .iter()
+            .filter(|outcome| matches!(outcome, Err(StoreError::Busy)));
+        assert!(busy.count() >= 1);
+        assert!(outcomes.iter().filter(|outcome| outcome.is_ok()).count() >= QUEUE);
+        assert!(pollster::block_on(readers.aside(|_| Ok(()))).is_ok());
+    }
+}

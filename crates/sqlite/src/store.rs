@@ -4,12 +4,14 @@ mod membership;
 mod rows;
 mod scan;
 mod search;
+#[cfg(test)]
+mod tests;
 
 use std::{fmt, future::Future, sync::Arc};
 
 use rusqlite::Connection;
 use scimkit_filter::Related;
-use scimkit_schema::ResourceId;
+use scimkit_schema::{DateTime, ResourceId};
 use scimkit_sql::Search;
 use scimkit_store::{
     Answer, Event, EventQuery, Key, Page, Query, Relation, Store, Stored, Write, Written,
@@ -106,6 +108,20 @@ impl Store for SqliteStore {
             .readers
             .aside(move |connection| events::read(connection, tid, &query))
             .await
+    }
+
+    async fn forget_events(&self, before: &DateTime) -> Answer<u64> {
+        let (tid, before) = (self.tid, before.unix_micros());
+        let mut all = 0;
+        loop {
+            // Others may write in between.
+            let some = move |connection: &Connection| events::forget(connection, tid, before);
+            let (gone, is_more) = self.inner.writer.submit(some).await?;
+            all += gone;
+            if !is_more {
+                return Ok(all);
+            }
+        }
     }
 }
 

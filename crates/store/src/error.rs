@@ -27,6 +27,12 @@ pub enum StoreError {
         /// How many it may look at.
         budget: usize,
     },
+    /// The query took longer than a store allows.
+    #[error("the query took longer than {seconds} seconds: narrow its filter")]
+    TooLong {
+        /// How long it may take.
+        seconds: u64,
+    },
     /// The store cannot do this at all.
     #[error("this store has no {0}")]
     Unsupported(&'static str),

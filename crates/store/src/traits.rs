@@ -46,6 +46,12 @@ pub trait Store: Send + Sync {
     fn events(&self, _query: &EventQuery) -> impl Future<Output = Answer<Vec<Event>>> + Send {
         ready(Err(StoreError::Unsupported("event log")))
     }
+
+    /// Forgets the oldest events: all up to the first one that did not happen before this. What is kept keeps its numbers, and the next
+    /// event has the next one. Gives how many went. A store that keeps everything keeps the default.
+    fn forget_events(&self, _before: &DateTime) -> impl Future<Output = Answer<u64>> + Send {
+        ready(Err(StoreError::Unsupported("retention of events")))
+    }
 }
 
 /// A side of the membership relation.

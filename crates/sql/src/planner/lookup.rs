@@ -191,16 +191,18 @@ impl fmt::Display for Lookup {
     }
 }
 
-/// The groups of three characters in a text; none where it is too short to have one. Enough of them are taken to tell texts apart.
+/// Groups of three characters that a text is made of, which overlap only at its end; none where it is too short to have one.
 pub(super) fn parts(text: &str) -> Option<Vec<Box<str>>> {
-    const MOST: usize = 24;
+    const MOST: usize = 16;
     let characters: Vec<char> = text.chars().collect();
+    let last = characters.len().checked_sub(3)?;
+    let starts = (0..last).step_by(3).take(MOST).chain([last]);
+    let group = |start: usize| characters.iter().skip(start).take(3).collect::<String>();
     let mut groups: Vec<Box<str>> = Vec::new();
-    for group in characters.windows(3) {
-        let group: String = group.iter().collect();
-        if groups.len() < MOST && !groups.iter().any(|known| **known == *group) {
+    for group in starts.map(group) {
+        if !groups.iter().any(|known| **known == *group) {
             groups.push(group.into());
         }
     }
-    (!groups.is_empty()).then_some(groups)
+    Some(groups)
 }

@@ -1,6 +1,6 @@
-use rusqlite::Connection;
+use rusqlite::{Connection, Row};
 use scimkit_schema::DateTime;
-use scimkit_sql::statements;
+use scimkit_sql::{sqlite, statements};
 use scimkit_store::{Answer, Event, EventQuery};
 
 use super::rows::RawEvent;
@@ -27,6 +27,20 @@ pub(super) fn read(connection: &Connection, tid: i64, query: &EventQuery) -> Ans
         }
     }
     Ok(found)
+}
+
+/// Forgets the oldest events, some at a time. Gives how many went, and whether there may be more.
+pub(super) fn forget(connection: &Connection, tid: i64, before: i64) -> Answer<(u64, bool)> {
+    let with = (tid, limit(STRETCH));
+    let read = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
+    let oldest: Vec<(i64, i64)> = connection.many(statements::OLDEST_EVENTS, with, read)?;
+    let old = oldest.iter().take_while(|(_, at)| *at < before);
+    let Some((last, _)) = old.last() else {
+        return Ok((0, false));
+    };
+    connection.change(sqlite::KEEP_NEXT_SEQ, [tid])?;
+    let gone = connection.change(statements::FORGET_EVENTS, (tid, last))?;
+    Ok((gone as u64, gone == STRETCH))
 }
 
 fn stretch_of(

@@ -3,6 +3,7 @@ use std::{
     future::{Future, ready},
     pin::pin,
     task::{Context, Poll, Waker},
+    time::{Duration, Instant},
 };
 
 use rusqlite::{Connection, Row, params_from_iter, types::ToSqlOutput};
@@ -25,6 +26,8 @@ pub(super) fn run(connection: &Connection, tid: i64, search: &Search) -> Answer<
     let mut reads = Reads {
         connection: &snapshot,
         tid,
+        begun: now(),
+        patience: PATIENCE,
     };
     // Every answer is there at once.
     match pin!(search.run(&mut reads)).poll(&mut Context::from_waker(Waker::noop())) {
@@ -36,10 +39,22 @@ pub(super) fn run(connection: &Connection, tid: i64, search: &Search) -> Answer<
 struct Reads<'a> {
     connection: &'a Connection,
     tid: i64,
+    begun: Instant,
+    /// How long all of it may take.
+    patience: Duration,
 }
 
 impl Reads<'_> {
+    fn check_time(&self) -> Answer<()> {
+        if self.begun.elapsed() < self.patience {
+            return Ok(());
+        }
+        let seconds = self.patience.as_secs();
+        Err(StoreError::TooLong { seconds })
+    }
+
     fn many<T>(&self, find: &Find, read: fn(&Row<'_>) -> rusqlite::Result<T>) -> Answer<Vec<T>> {
+        self.check_time()?;
         let with = find.with.iter().map(|value| match value {
             Bind::Bytes(bytes) => ToSqlOutput::from(&**bytes),
             Bind::Number(number) => ToSqlOutput::from(*number),
@@ -70,6 +85,9 @@ impl Reader for Reads<'_> {
         type_name: &Name,
         ids: &[ResourceId],
     ) -> impl Future<Output = Answer<Vec<ResourceRow>>> + Send {
+        if let Err(late) = self.check_time() {
+            return ready(Err(late));
+        }
         let (tid, name) = (self.tid, type_name.as_str());
         ready(match ids {
             [id] => {
@@ -96,5 +114,45 @@ impl Reader for Reads<'_> {
             Ok((id.clone(), related))
         };
         ready(of.iter().map(one).collect())
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how long a query takes is no time that anybody sees"
+)]
+fn now() -> Instant {
+    Instant::now()
+}
+
+/// How long a query may take before it fails, so that no reader is lost to it.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use scimkit_schema::SchemaSet;
+    use scimkit_sql::Indexes;
+    use scimkit_store::Query;
+
+    use super::*;
+
+    #[test]
+    fn patience_ends() {
+        let connection = Connection::open_in_memory().unwrap();
+        let indexes = Arc::new(Indexes::new(Arc::new(SchemaSet::core())));
+        let search = Search::new(1, indexes, Query::new(["User".into()]));
+        let mut reads = Reads {
+            connection: &connection,
+            tid: 1,
+            begun: now(),
+            patience: Duration::ZERO,
+        };
+        let found = pin!(search.run(&mut reads)).poll(&mut Context::from_waker(Waker::noop()));
+        assert!(matches!(
+            found,
+            Poll::Ready(Err(StoreError::TooLong { seconds: 0 }))
+        ));
     }
 }

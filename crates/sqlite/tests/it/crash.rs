@@ -1,4 +1,6 @@
 //! A process that is killed while it writes: what it acknowledged is there, and the indexes are in step.
+//!
+//! `SCIMKIT_KILLS` says how often; 50 times by default.
 
 use std::{
     io::{BufRead, BufReader, Write as _},
@@ -15,7 +17,6 @@ use scimkit_store::{EventQuery, Query, Store};
 
 use crate::samples::{create, first_tenant, folder, key, schemas, user};
 
-const KILLS: u32 = 4;
 const THREADS: u32 = 4;
 const DATABASE: &str = "SCIMKIT_CRASH_DATABASE";
 const ROUND: &str = "SCIMKIT_CRASH_ROUND";
@@ -24,12 +25,24 @@ const ROUND: &str = "SCIMKIT_CRASH_ROUND";
 fn acknowledged_writes_survive_sigkill() {
     let folder = folder();
     let path = folder.path().join("tenants.db");
+    let kills: u32 = std::env::var("SCIMKIT_KILLS")
+        .ok()
+        .and_then(|kills| kills.parse().ok())
+        .unwrap_or(50);
     let mut acknowledged = Vec::new();
-    for round in 0..KILLS {
-        let heard = kill_a_writer(&path, round, 40 + 60 * round as usize);
+    for round in 0..kills {
+        let heard = kill_a_writer(&path, round, 20 + 7 * (round as usize % 12));
         assert!(!heard.is_empty(), "round {round} wrote nothing");
         acknowledged.extend(heard);
-        check(&path, &acknowledged);
+        let is_last = round + 1 == kills;
+        // All of them are looked at now and then, those of the last round always.
+        let recent = acknowledged.len().saturating_sub(200);
+        let since = if is_last || round % 25 == 0 {
+            0
+        } else {
+            recent
+        };
+        check(&path, acknowledged.get(since..).unwrap(), since == 0);
     }
 }
 
@@ -64,7 +77,7 @@ fn kill_a_writer(path: &Path, round: u32, after: usize) -> Vec<u32> {
     heard
 }
 
-fn check(path: &Path, acknowledged: &[u32]) {
+fn check(path: &Path, acknowledged: &[u32], all: bool) {
     let store = first_tenant(&SqliteDatabase::open(path, schemas()).unwrap());
     let users = schemas().by_name("User").unwrap().clone();
     for number in acknowledged {
@@ -81,18 +94,24 @@ fn check(path: &Path, acknowledged: &[u32]) {
         Some(page.items.len() as u64),
         "the count is in step"
     );
-    for stored in &page.items {
+    // Ids and names begin with the round: the newest are last.
+    let newest = if all { usize::MAX } else { 200 };
+    for stored in page.items.iter().rev().take(newest) {
         let name = stored.document.text("userName").unwrap();
-        let filter = Filter::eq(AttributePath::new("userName"), name);
-        let filter =
-            BoundFilter::bind(&filter, std::slice::from_ref(&users), Compat::strict()).unwrap();
-        let found =
-            block_on(store.query(&Query::new(["User".into()]).with_filter(filter))).unwrap();
-        assert_eq!(
-            found.items,
-            std::slice::from_ref(stored),
-            "the index of {name} is in step"
-        );
+        for filter in [
+            Filter::eq(AttributePath::new("userName"), name),
+            format!("userName ew \"{name}\"").parse().unwrap(),
+        ] {
+            let filter =
+                BoundFilter::bind(&filter, std::slice::from_ref(&users), Compat::strict()).unwrap();
+            let found =
+                block_on(store.query(&Query::new(["User".into()]).with_filter(filter))).unwrap();
+            assert_eq!(
+                found.items,
+                std::slice::from_ref(stored),
+                "the index of {name} is in step"
+            );
+        }
     }
     let events = block_on(store.events(&EventQuery::after(0).with_limit(usize::MAX))).unwrap();
     let numbers: Vec<_> = events.iter().map(|event| event.seq).collect();

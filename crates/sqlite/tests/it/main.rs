@@ -9,6 +9,7 @@ mod concurrency;
 mod crash;
 mod differential;
 mod files;
+mod operation;
 mod plans;
 mod reopening;
 mod samples;

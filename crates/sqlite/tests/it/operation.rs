@@ -1,0 +1,121 @@
+//! Backups, checks and retention while the file is in use.
+
+use std::{
+    io::{Seek, SeekFrom, Write as _},
+    sync::atomic::{AtomicBool, Ordering},
+    thread,
+};
+
+use pollster::block_on;
+use scimkit_sqlite::{ErrorKind, SqliteDatabase};
+use scimkit_store::{EventQuery, Query, Store, StoreError};
+
+use crate::samples::{at, create, first_tenant, folder, key, schemas, user};
+
+#[test]
+fn a_backup_is_one_state_of_a_database_in_use() {
+    let folder = folder();
+    let (path, copy) = (
+        folder.path().join("tenants.db"),
+        folder.path().join("copy.db"),
+    );
+    let database = SqliteDatabase::open(&path, schemas()).unwrap();
+    let store = first_tenant(&database);
+    std::fs::write(&copy, "an older backup").unwrap();
+    let stop = AtomicBool::new(false);
+    let written = thread::scope(|scope| {
+        let writing = scope.spawn(|| {
+            let mut number = 0;
+            while !stop.load(Ordering::Relaxed) || number < 50 {
+                block_on(store.write(create(
+                    &key("User", number),
+                    user(&format!("user-{number}")),
+                )))
+                .unwrap();
+                number += 1;
+            }
+            number
+        });
+        while block_on(store.events(&EventQuery::after(0))).unwrap().len() < 20 {}
+        block_on(database.backup(&copy)).unwrap();
+        stop.store(true, Ordering::Relaxed);
+        writing.join().unwrap()
+    });
+    let copied = SqliteDatabase::open(&copy, schemas()).unwrap();
+    block_on(copied.check()).unwrap();
+    let copied = first_tenant(&copied);
+    let total = block_on(copied.query(&Query::new(["User".into()])))
+        .unwrap()
+        .total
+        .unwrap();
+    let events = block_on(copied.events(&EventQuery::after(0).with_limit(usize::MAX))).unwrap();
+    assert_eq!(
+        total,
+        events.len() as u64,
+        "users and events are of one moment"
+    );
+    assert!((20..=u64::from(written)).contains(&total));
+    block_on(copied.write(create(&key("User", 70_000), user("new")))).unwrap();
+    assert!(!folder.path().join("copy.db.part").exists());
+    let nowhere = block_on(database.backup(folder.path().join("no/such/folder.db")));
+    let Err(StoreError::Other(error)) = nowhere else {
+        panic!("{nowhere:?}")
+    };
+    let kind = error
+        .downcast_ref::<scimkit_sqlite::Error>()
+        .map(scimkit_sqlite::Error::kind);
+    assert_eq!(kind, Some(&ErrorKind::CannotOpen));
+}
+
+#[test]
+fn damage_is_found() {
+    let folder = folder();
+    let path = folder.path().join("tenants.db");
+    let database = SqliteDatabase::open(&path, schemas()).unwrap();
+    let store = first_tenant(&database);
+    let users =
+        (0..200).map(|number| create(&key("User", number), user(&format!("user-{number}"))));
+    for written in block_on(store.write_all(users.collect())) {
+        written.unwrap();
+    }
+    block_on(database.check()).unwrap();
+    drop((database, store));
+    let mut file = std::fs::OpenOptions::new().write(true).open(&path).unwrap();
+    let middle = file.metadata().unwrap().len() / 2 / 4096 * 4096;
+    file.seek(SeekFrom::Start(middle)).unwrap();
+    file.write_all(&[0xff; 4096]).unwrap();
+    drop(file);
+    let checked = SqliteDatabase::open(&path, schemas()).map(|database| block_on(database.check()));
+    assert!(
+        !matches!(checked, Ok(Ok(()))),
+        "a page of the file is no page any more"
+    );
+}
+
+#[test]
+fn events_are_forgotten_from_the_beginning() {
+    let folder = folder();
+    let path = folder.path().join("tenants.db");
+    let store = first_tenant(&SqliteDatabase::open(&path, schemas()).unwrap());
+    // The clock went back once: number 4 is older than number 3.
+    for (number, second) in (0..).zip([0, 10, 30, 20, 40]) {
+        let mut write = create(&key("User", number), user(&format!("user-{number}")));
+        write.event.at = at(second);
+        block_on(store.write(write)).unwrap();
+    }
+    let numbers = || -> Vec<u64> {
+        let events = block_on(store.events(&EventQuery::after(0))).unwrap();
+        events.iter().map(|event| event.seq).collect()
+    };
+    assert_eq!(block_on(store.forget_events(&at(0))).unwrap(), 0);
+    assert_eq!(block_on(store.forget_events(&at(25))).unwrap(), 2);
+    assert_eq!(
+        numbers(),
+        [3, 4, 5],
+        "without gaps from the first that is kept"
+    );
+    assert_eq!(block_on(store.forget_events(&at(1_000))).unwrap(), 3);
+    assert!(numbers().is_empty());
+    block_on(store.write(create(&key("User", 9), user("new")))).unwrap();
+    assert_eq!(numbers(), [6], "no number is given twice");
+}
