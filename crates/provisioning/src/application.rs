@@ -5,7 +5,8 @@ use scimkit_store::{StateStore, StoreError};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Evidence, Options, SecretReference, TestedConnection,
+    Evidence, Options, Quarantine, QuarantineReason, SecretReference, TestedConnection,
+    engine::{DUE, QUARANTINE},
     state::{Batch, Rows},
 };
 
@@ -24,7 +25,8 @@ pub struct Application {
 impl Application {
     /// Saves an application. Only a connection that passed its test can be saved.
     ///
-    /// Saving under a name that is there already replaces connection, mappings and options. What was provisioned stays linked.
+    /// Saving under a name that is there already replaces connection, mappings and options. What was provisioned stays linked. A job that is in
+    /// quarantine because of its target leaves it, and a cycle is due at once: the test shows that the target is well.
     ///
     /// # Errors
     /// [`ApplicationError`] when the name cannot be used or the state cannot be written.
@@ -48,7 +50,16 @@ impl Application {
             mappings,
             options,
         };
-        application.write(state).await?;
+        let rows = Rows::of(name);
+        let mut batch = Batch::new(&rows);
+        application.put(&mut batch)?;
+        let quarantine: Option<Quarantine> = rows.read(state, QUARANTINE, &[]).await?;
+        let reason = quarantine.map(|quarantine| quarantine.reason);
+        if reason == Some(QuarantineReason::EncounteredQuarantineException) {
+            batch.remove(QUARANTINE, &[]);
+            batch.put(DUE, &[], &tested.evidence().tested_at().to_string())?;
+        }
+        batch.commit(state).await?;
         Ok(application)
     }
 
@@ -116,12 +127,14 @@ impl Application {
             .mappings
             .edit(change)
             .map_err(ApplicationErrorKind::Mapping)?;
-        changed.write(state).await?;
+        let mut batch = Batch::new(&Rows::of(&changed.name));
+        changed.put(&mut batch)?;
+        batch.commit(state).await?;
         *self = changed;
         Ok(())
     }
 
-    async fn write(&self, state: &impl StateStore) -> Result<(), ApplicationError> {
+    fn put(&self, batch: &mut Batch) -> Result<(), StoreError> {
         let record = Record {
             evidence: self.evidence.clone(),
             secret: self.secret.clone(),
@@ -129,11 +142,7 @@ impl Application {
             schema: self.mappings.schema().to_json().into(),
             options: self.options.clone(),
         };
-        let rows = Rows::of(&self.name);
-        let mut batch = Batch::new(&rows);
-        batch.put(ROOM, &[], &record)?;
-        batch.commit(state).await?;
-        Ok(())
+        batch.put(ROOM, &[], &record)
     }
 }
 

@@ -14,6 +14,9 @@ pub(crate) struct CycleRecord {
     #[serde(with = "crate::text::option")]
     pub(crate) steady_state_since: Option<DateTime>,
     pub(crate) last_error: Option<Box<str>>,
+    /// How many cycles failed since the last one that came to its end.
+    #[serde(default)]
+    pub(crate) failed_in_a_row: u32,
 }
 
 /// When the cycle after the one that was due at `due` is due: whole intervals later, and not before `now`, so that cycles that were missed do

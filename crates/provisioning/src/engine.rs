@@ -3,6 +3,7 @@
 mod activity;
 mod change;
 mod dry_run;
+mod job;
 mod memberships;
 mod objects;
 mod on_demand;
@@ -12,6 +13,7 @@ mod references;
 mod removals;
 mod rule;
 mod run;
+mod standing;
 mod traveller;
 mod trouble;
 
@@ -25,20 +27,11 @@ use scimkit_store::{StateStore, StoreError};
 pub(crate) use self::planted::Planted;
 #[doc(hidden)]
 pub use self::planted::PlantedBug;
-use self::{
-    activity::Activity,
-    change::Changing,
-    run::Run,
-    trouble::{Halt, LONGEST_PAUSE},
-};
+use self::{activity::Activity, change::Changing};
 pub use self::{dry_run::DryRun, on_demand::OnDemand};
 use crate::{
-    Application, CycleEnd, CycleError, CycleErrorKind, CycleReport, CycleState, Directory,
-    IssueKind, LogEntry, ObjectKind, OpenIssue, Phase, Progress, Provisioning, Status, creations,
-    cycle_record::{CycleRecord, next_due},
-    issues::{self, Issues},
-    links::{self, Links},
-    state::{Batch, Rows},
+    Application, CycleError, CycleErrorKind, Directory, LogEntry, Notice, OpenIssue, Provisioning,
+    Quarantine, cycle_record::CycleRecord, issues::Issues, state::Rows,
 };
 
 /// Provisions what a directory holds into the target of a saved application.
@@ -62,6 +55,11 @@ pub struct Engine<D, T, S> {
     activity: Activity,
     changing: Changing,
     planted: Planted,
+    /// Under which name it works, if that is not another one for each cycle.
+    holder: Option<Box<str>>,
+    /// Whether nothing that it does counts.
+    is_dry: bool,
+    notify: Box<dyn Fn(&Notice) + Send + Sync>,
 }
 
 impl<D: Directory, T: Transport, S: StateStore> Engine<D, T, S> {
@@ -89,6 +87,9 @@ impl<D: Directory, T: Transport, S: StateStore> Engine<D, T, S> {
             activity: Activity::default(),
             changing: Changing::default(),
             planted: Planted::default(),
+            holder: None,
+            is_dry: false,
+            notify: Box::new(|_| {}),
         }
     }
 
@@ -96,6 +97,23 @@ impl<D: Directory, T: Transport, S: StateStore> Engine<D, T, S> {
     #[must_use]
     pub fn with_random(mut self, random: impl Random + 'static) -> Self {
         self.context = self.context.with_random(random);
+        self
+    }
+
+    /// The same with a name of its own among the engines that work on this application, such as that of the machine.
+    ///
+    /// An engine that died keeps others away for five minutes, since nobody knows that it is dead. One with the same name may take over at
+    /// once; so two that live must not share a name.
+    #[must_use]
+    pub fn with_name(mut self, name: &str) -> Self {
+        self.holder = Some(name.replace('\0', "").into());
+        self
+    }
+
+    /// The same, telling `notify` what a person should hear of at once: once for each time in quarantine, and ahead of the end of the token.
+    #[must_use]
+    pub fn with_notices(mut self, notify: impl Fn(&Notice) + Send + Sync + 'static) -> Self {
+        self.notify = Box::new(notify);
         self
     }
 
@@ -112,207 +130,6 @@ impl<D: Directory, T: Transport, S: StateStore> Engine<D, T, S> {
     #[must_use]
     pub const fn application(&self) -> &Application {
         &self.application
-    }
-
-    /// Switches provisioning on; a cycle is due at once. What was provisioned before is not done again.
-    ///
-    /// # Errors
-    /// [`CycleErrorKind::Store`].
-    pub async fn start(&self) -> Result<(), CycleError> {
-        if self.provisioning().await? == Provisioning::On {
-            return Ok(());
-        }
-        let mut batch = Batch::new(&self.rows);
-        batch.put(SWITCH, &[], &Provisioning::On)?;
-        batch.put(DUE, &[], &self.clock.now().to_string())?;
-        Ok(batch.commit(&self.state).await?)
-    }
-
-    /// Switches provisioning off. A running cycle stops before its next object.
-    ///
-    /// # Errors
-    /// [`CycleErrorKind::Store`].
-    pub async fn stop(&self) -> Result<(), CycleError> {
-        let mut batch = Batch::new(&self.rows);
-        batch.put(SWITCH, &[], &Provisioning::Off)?;
-        batch.commit(&self.state).await?;
-        self.activity.stop();
-        Ok(())
-    }
-
-    /// Clears the current state and starts anew: the next cycle is an initial one, which looks up every object and adopts what it finds. The
-    /// log stays.
-    ///
-    /// # Errors
-    /// [`CycleErrorKind::AlreadyRunning`] while a cycle runs, and [`CycleErrorKind::Store`].
-    pub async fn restart(&self) -> Result<(), CycleError> {
-        let Some(_idle) = self.activity.begin() else {
-            return Err(CycleErrorKind::AlreadyRunning.into());
-        };
-        let mut batch = Batch::new(&self.rows);
-        for room in links::ROOMS
-            .into_iter()
-            .chain([issues::ROOM, creations::ROOM])
-        {
-            batch.clear(room, &self.state).await?;
-        }
-        batch.remove(RECORD, &[]);
-        batch.remove(ALLOWANCE, &[]);
-        batch.put(SWITCH, &[], &Provisioning::On)?;
-        batch.put(DUE, &[], &self.clock.now().to_string())?;
-        Ok(batch.commit(&self.state).await?)
-    }
-
-    /// Allows one cycle to disable, delete and remove as much as it wants. The allowance ends with the next cycle that comes to its end.
-    ///
-    /// # Errors
-    /// [`CycleErrorKind::Store`].
-    pub async fn allow_deletions(&self) -> Result<(), CycleError> {
-        let mut batch = Batch::new(&self.rows);
-        batch.put(ALLOWANCE, &[], &true)?;
-        Ok(batch.commit(&self.state).await?)
-    }
-
-    /// Runs a cycle if provisioning is on and one is due.
-    ///
-    /// # Errors
-    /// As [`cycle`](Self::cycle), but for [`CycleErrorKind::Off`].
-    pub async fn run_if_due(
-        &self,
-        observer: &(dyn Fn(Progress) + Sync),
-    ) -> Result<Option<CycleReport>, CycleError> {
-        if self.provisioning().await? == Provisioning::Off {
-            return Ok(None);
-        }
-        match self.due().await? {
-            Some(due) if due > self.clock.now() => Ok(None),
-            _ => self.cycle(observer).await.map(Some),
-        }
-    }
-
-    /// Runs a cycle now.
-    ///
-    /// # Errors
-    /// [`CycleError`] when provisioning is off, a cycle is running, or this one could not come to its end. Trouble with single objects is
-    /// no error: it is in the log and among the [`open_issues`](Self::open_issues).
-    pub async fn cycle(
-        &self,
-        observer: &(dyn Fn(Progress) + Sync),
-    ) -> Result<CycleReport, CycleError> {
-        self.check_target()?;
-        let Some(_running) = self.activity.begin() else {
-            return Err(CycleErrorKind::AlreadyRunning.into());
-        };
-        if self.provisioning().await? == Provisioning::Off {
-            let application = self.application.name().into();
-            return Err(CycleErrorKind::Off { application }.into());
-        }
-        let started = self.clock.now();
-        self.check_pause(&started).await?;
-        let due = self
-            .due()
-            .await?
-            .filter(|due| *due < started)
-            .unwrap_or_else(|| started.clone());
-        let record = self.record().await?;
-        let phase = if record.completed == 0 {
-            Phase::Initial
-        } else {
-            Phase::Incremental
-        };
-        self.activity.enter(phase);
-
-        let mut run = Run::begin(self, observer, phase, started).await?;
-        let outcome = run.finish().await;
-        let report = run.into_report(self.clock.now());
-        self.close(report, outcome, record, &due).await
-    }
-
-    /// Writes down how a cycle ended, and when the next one is due.
-    async fn close(
-        &self,
-        mut report: CycleReport,
-        outcome: Result<(), Halt>,
-        mut record: CycleRecord,
-        due: &DateTime,
-    ) -> Result<CycleReport, CycleError> {
-        let mut batch = Batch::new(&self.rows);
-        let mut failure = None;
-        match outcome {
-            Ok(()) => {
-                record.completed += 1;
-                record.last_duration_seconds = Some(report.duration_seconds());
-                record.last_completed = Some(report.ended.clone());
-                record
-                    .steady_state_since
-                    .get_or_insert(report.ended.clone());
-                batch.remove(ALLOWANCE, &[]);
-            }
-            Err(Halt::Stopped) => report.end = CycleEnd::Stopped,
-            Err(Halt::Failed(kind)) => {
-                report.end = CycleEnd::Failed;
-                record.steady_state_since = None;
-                failure = Some(kind);
-            }
-        }
-        record.last_error = failure.as_ref().map(|kind| kind.to_string().into());
-        let interval = self.application.options().interval_seconds;
-        let next = match (report.end, &failure) {
-            (CycleEnd::Stopped, _) => None,
-            (_, Some(CycleErrorKind::Throttled { seconds, .. })) => {
-                let end = report.ended.plus_seconds(i64::from(*seconds));
-                batch.put(PAUSE, &[], &end.to_string())?;
-                Some(end)
-            }
-            _ => Some(next_due(due, interval, &report.ended)),
-        };
-        if let Some(next) = next {
-            batch.put(DUE, &[], &next.to_string())?;
-        }
-        batch.put(RECORD, &[], &record)?;
-        let written = batch.commit(&self.state).await;
-        match failure.or(written.err().map(Into::into)) {
-            Some(kind) => Err(CycleError::new(kind, Some(report))),
-            None => Ok(report),
-        }
-    }
-
-    /// How provisioning stands.
-    ///
-    /// # Errors
-    /// [`CycleErrorKind::Store`].
-    pub async fn status(&self) -> Result<Status, CycleError> {
-        let record = self.record().await?;
-        let links = Links::load(&self.rows, &self.state).await?;
-        let issues = self.open_issues().await?;
-        let count = |kind| issues.iter().filter(|issue| issue.kind == kind).count();
-        let (running, percent) = self.activity.now();
-        Ok(Status {
-            provisioning: self.provisioning().await?,
-            state: match (running, record.completed) {
-                (Some(Phase::Initial), _) => CycleState::InitialRunning,
-                (Some(Phase::Incremental), _) => CycleState::IncrementalRunning,
-                (None, 0) => CycleState::NotRun,
-                (None, 1) => CycleState::InitialCompleted,
-                (None, _) => CycleState::IncrementalCompleted,
-            },
-            percent: match (running, record.completed) {
-                (Some(_), _) => percent,
-                (None, 0) => 0,
-                (None, _) => 100,
-            },
-            users: links.count(ObjectKind::User),
-            groups: links.count(ObjectKind::Group),
-            last_completed: record.last_completed,
-            last_duration_seconds: record.last_duration_seconds,
-            steady_state_since: record.steady_state_since,
-            interval_seconds: self.application.options().interval_seconds,
-            next_cycle_at: self.due().await?,
-            open_failures: count(IssueKind::Failed),
-            skipped: count(IssueKind::Skipped),
-            deferred_references: count(IssueKind::Deferred),
-            last_error: record.last_error,
-        })
     }
 
     /// At most `limit` entries of the provisioning log whose number is above `after`, in their order.
@@ -365,17 +182,6 @@ impl<D: Directory, T: Transport, S: StateStore> Engine<D, T, S> {
         Err(CycleErrorKind::OtherTarget { tested, client }.into())
     }
 
-    /// Refuses to ask a target that wants to be left alone. A pause that is too long to be one comes from a clock that went wrong.
-    async fn check_pause(&self, now: &DateTime) -> Result<(), CycleError> {
-        let Some(until) = self.instant(PAUSE).await? else {
-            return Ok(());
-        };
-        if *now < until && until <= now.plus_seconds(i64::from(LONGEST_PAUSE)) {
-            return Err(CycleErrorKind::Paused { until }.into());
-        }
-        Ok(())
-    }
-
     async fn provisioning(&self) -> Result<Provisioning, CycleError> {
         Ok(self
             .rows
@@ -395,6 +201,10 @@ impl<D: Directory, T: Transport, S: StateStore> Engine<D, T, S> {
                 .map_err(|error| StoreError::other(error).into())
         })
         .transpose()
+    }
+
+    async fn quarantine(&self) -> Result<Option<Quarantine>, CycleError> {
+        Ok(self.rows.read(&self.state, QUARANTINE, &[]).await?)
     }
 
     async fn record(&self) -> Result<CycleRecord, CycleError> {
@@ -420,9 +230,10 @@ fn place(number: u64) -> String {
 }
 
 const ALLOWANCE: &str = "allowance";
-const DUE: &str = "due";
+pub(crate) const DUE: &str = "due";
 const LOG: &str = "log";
 const LOG_END: &str = "log-end";
 const PAUSE: &str = "pause";
+pub(crate) const QUARANTINE: &str = "quarantine";
 const RECORD: &str = "cycle";
 const SWITCH: &str = "switch";

@@ -80,6 +80,17 @@ pub enum CycleErrorKind {
         /// How many objects of the target are ours.
         linked: usize,
     },
+    /// Another engine runs a cycle of this application.
+    #[error("another engine works on this application, at least until {until}: wait until it ends")]
+    RunningElsewhere {
+        /// Until when it has said so; it may say so again.
+        until: DateTime,
+    },
+    /// This engine was held up so long that another one may have taken over.
+    #[error(
+        "the cycle was held up for too long, and another engine may have taken over: the next one goes on"
+    )]
+    HeldUp,
     /// The state cannot be read or written.
     #[error("the state of the application cannot be read or written")]
     Store(#[source] StoreError),
@@ -144,7 +155,9 @@ impl CycleErrorKind {
             | Self::SeveralObjects { .. }
             | Self::Off { .. }
             | Self::OtherTarget { .. }
+            | Self::HeldUp
             | Self::Paused { .. }
+            | Self::RunningElsewhere { .. }
             | Self::Store(_)
             | Self::TooManyDeletes { .. } => None,
             Self::Directory(_) | Self::SourceEmpty { .. } => Some(ErrorCode::IncompleteSource),

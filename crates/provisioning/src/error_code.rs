@@ -53,6 +53,9 @@ codes! {
     /// The target has another object in the way.
     Conflict = "Conflict",
         "Find the object in the target that has this value; rename or remove it, or allow adoption.";
+    /// The token ends soon.
+    CredentialExpires = "CredentialExpires",
+        "Make a new token in the target, put it where the secret is kept, and test the connection, before the old one ends.";
     /// Two objects of the directory want to be one object of the target.
     DuplicateSourceEntries = "DuplicateSourceEntries",
         "Give each of the two its own value in the directory, or take one of them out of scope.";

@@ -102,6 +102,10 @@ impl Issues {
         });
     }
 
+    pub(crate) fn has(&self, code: ErrorCode) -> bool {
+        self.open.keys().any(|key| key.2 == code)
+    }
+
     pub(crate) fn into_open(self) -> Vec<OpenIssue> {
         self.open.into_values().collect()
     }

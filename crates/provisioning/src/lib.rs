@@ -16,17 +16,20 @@ mod graph;
 mod graph_shapes;
 mod guard;
 mod issues;
+mod lease;
 mod links;
 mod log;
 mod manager_cycle;
 mod matching;
 mod modified;
+mod notice;
 mod object;
 mod options;
 mod pause;
 mod plan;
 mod probe;
 mod progress;
+mod quarantine;
 mod report;
 mod scope;
 mod secret;
@@ -53,12 +56,14 @@ pub use log::{
     Details, ErrorInformation, Identity, Initiator, LogEntry, LogQuery, LogStatus,
     ModifiedProperty, ProvisioningAction, StatusInfo, Step, StepType, System,
 };
+pub use notice::Notice;
 pub use object::{Named, ObjectKind};
-pub use options::{Adoption, DefaultAccess, DeletionGuard, Options, OutOfScope, Scope};
+pub use options::{Adoption, DefaultAccess, DeletionGuard, Options, OutOfScope, Reset, Scope};
 pub use pause::{NoPause, Pause, Waited};
 pub use progress::{Progress, Stage};
+pub use quarantine::{Quarantine, QuarantineReason};
 pub use report::{Counts, CycleEnd, CycleReport, Phase};
 pub use secret::{
     InvalidSecretReference, MachineSecrets, SecretError, SecretReference, SecretSource,
 };
-pub use status::{CycleState, Provisioning, Status};
+pub use status::{CycleState, JobState, Provisioning, Status};

@@ -146,6 +146,22 @@ impl Links {
         self.put(source, Link { document, ..link }, batch)
     }
 
+    /// Lets the next cycle look at everything again.
+    pub(crate) fn doubt_all(&mut self, batch: &mut Batch) -> Result<(), StoreError> {
+        for (source, link) in &mut self.by_source {
+            link.document = Box::default();
+            link.references.clear();
+            batch.put(LINK, &[source], link)?;
+        }
+        for (group, members) in &mut self.members {
+            for (user, member) in members {
+                member.is_certain = false;
+                batch.put(MEMBER, &[group, user], member)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Removes a link with the memberships of its object.
     pub(crate) fn remove(&mut self, source: &str, batch: &mut Batch) {
         if let Some(link) = self.by_source.remove(source) {

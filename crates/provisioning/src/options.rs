@@ -1,3 +1,4 @@
+use scimkit_schema::DateTime;
 use serde::{Deserialize, Serialize};
 
 /// How an application provisions.
@@ -24,6 +25,9 @@ pub struct Options {
     pub out_of_scope: OutOfScope,
     /// From the due time of one cycle to the next, in seconds; 2400 by default.
     pub interval_seconds: u32,
+    /// When the token ends, if it is known: thirty days ahead, the log and a [`Notice`](crate::Notice) say so.
+    #[serde(with = "crate::text::option")]
+    pub token_expires_at: Option<DateTime>,
 }
 
 impl Default for Options {
@@ -35,6 +39,7 @@ impl Default for Options {
             deletion_guard: DeletionGuard::default(),
             out_of_scope: OutOfScope::default(),
             interval_seconds: 40 * 60,
+            token_expires_at: None,
         }
     }
 }
@@ -81,6 +86,22 @@ impl Options {
         self.interval_seconds = seconds;
         self
     }
+
+    /// This, with the time when the token ends.
+    #[must_use]
+    pub fn with_token_expires_at(mut self, at: DateTime) -> Self {
+        self.token_expires_at = Some(at);
+        self
+    }
+}
+
+/// What a restart forgets.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Reset {
+    /// Which object of the target is whose, too: the next cycle is an initial one, which looks up every object and adopts what it finds.
+    Full,
+    /// Only what the target was known to hold: every object is read and compared again.
+    KeepLinks,
 }
 
 /// Who is provisioned.

@@ -91,6 +91,12 @@ impl CycleReport {
         }
     }
 
+    /// How many objects were looked at, as far as they are not out of scope.
+    #[must_use]
+    pub const fn objects(&self) -> usize {
+        self.users.looked_at() + self.groups.looked_at() + self.failed
+    }
+
     /// Whether nothing was written to the target.
     #[must_use]
     pub const fn is_quiet(&self) -> bool {
@@ -114,6 +120,10 @@ impl CycleReport {
 }
 
 impl Counts {
+    const fn looked_at(&self) -> usize {
+        self.changed() + self.unchanged
+    }
+
     /// How many objects were written.
     #[must_use]
     pub const fn changed(&self) -> usize {

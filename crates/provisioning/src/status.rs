@@ -3,6 +3,8 @@ use std::fmt;
 use scimkit_schema::DateTime;
 use serde::{Deserialize, Serialize};
 
+use crate::Quarantine;
+
 /// The state of provisioning, as a status panel shows it.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
@@ -11,6 +13,8 @@ pub struct Status {
     pub provisioning: Provisioning,
     /// How far it has come.
     pub state: CycleState,
+    /// Why it is left alone most of the time, if it is.
+    pub quarantine: Option<Quarantine>,
     /// How much of the running cycle is done; 100 when none runs and one has completed.
     pub percent: u8,
     /// How many users of the target are ours.
@@ -27,12 +31,16 @@ pub struct Status {
     pub interval_seconds: u32,
     /// When the next cycle is due.
     pub next_cycle_at: Option<DateTime>,
+    /// When the token ends, if it is known.
+    pub token_expires_at: Option<DateTime>,
     /// How many objects could not be brought over.
     pub open_failures: usize,
     /// How many objects and memberships are left out on purpose.
     pub skipped: usize,
     /// How many references wait for what they point to.
     pub deferred_references: usize,
+    /// How many cycles failed since the last one that came to its end.
+    pub failed_in_a_row: u32,
     /// Why the last cycle did not come to its end.
     pub last_error: Option<Box<str>>,
 }
@@ -45,6 +53,52 @@ pub enum Provisioning {
     Off,
     /// Cycles run when they are due.
     On,
+    /// No cycle runs, since the job was in quarantine for 28 days. [`Engine::start`](crate::Engine::start) switches it on again.
+    Disabled,
+}
+
+/// The state of a job, in one word.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum JobState {
+    /// It was in quarantine for 28 days, and was switched off.
+    Disabled,
+    /// It has not brought everything over once.
+    Initial,
+    /// It brings over what changes.
+    Incremental,
+    /// It is switched off.
+    Off,
+    /// It is left alone most of the time, because its cycles do not work.
+    Quarantined,
+}
+
+impl Status {
+    /// The state of the job, in one word.
+    #[must_use]
+    pub const fn job(&self) -> JobState {
+        match (self.provisioning, &self.quarantine, self.state) {
+            (Provisioning::Off, _, _) => JobState::Off,
+            (Provisioning::Disabled, _, _) => JobState::Disabled,
+            (Provisioning::On, Some(_), _) => JobState::Quarantined,
+            (Provisioning::On, None, CycleState::NotRun | CycleState::InitialRunning) => {
+                JobState::Initial
+            }
+            (Provisioning::On, None, _) => JobState::Incremental,
+        }
+    }
+}
+
+impl fmt::Display for JobState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Disabled => "disabled",
+            Self::Initial => "initial",
+            Self::Incremental => "incremental",
+            Self::Off => "off",
+            Self::Quarantined => "quarantined",
+        })
+    }
 }
 
 /// How far provisioning has come.
@@ -80,6 +134,7 @@ impl fmt::Display for Provisioning {
         f.pad(match self {
             Self::Off => "OFF",
             Self::On => "ON",
+            Self::Disabled => "DISABLED",
         })
     }
 }

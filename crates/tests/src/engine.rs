@@ -165,6 +165,7 @@ impl Journey {
             clock,
             ids,
         )
+        .with_name("journey")
     }
 
     /// Connects, saves, switches on and runs the initial cycle over this directory.

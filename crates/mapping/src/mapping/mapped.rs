@@ -93,6 +93,16 @@ pub enum NoteReason {
     OnlyOnCreation,
 }
 
+impl Candidates {
+    /// The attribute with each of the values, in the order in which they are to be tried.
+    pub fn each(&self) -> impl Iterator<Item = TargetValue> + '_ {
+        self.values.iter().map(|value| TargetValue {
+            path: self.path.clone(),
+            value: value.clone(),
+        })
+    }
+}
+
 impl TargetValue {
     /// The filter that finds an object with this value.
     #[must_use]

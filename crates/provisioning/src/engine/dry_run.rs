@@ -54,6 +54,7 @@ impl<D: Directory, T: Transport, S: StateStore> Engine<D, T, S> {
             self.ids.clone(),
         );
         engine.context = self.context.clone();
+        engine.is_dry = true;
         engine.start().await?;
         let outcome = engine.cycle(observer).await;
         Ok(DryRun {

@@ -2,7 +2,7 @@
 
 use scimkit_client::{Error, ErrorKind, Transport};
 use scimkit_filter::Filter;
-use scimkit_mapping::{Mapped, schema::FlowType};
+use scimkit_mapping::{Mapped, TargetValue, schema::FlowType};
 use scimkit_schema::{Resource, ResourceId};
 use scimkit_store::StateStore;
 
@@ -11,7 +11,7 @@ use super::{
     references::Reference,
     rule::Rule,
     run::{Event, Run},
-    traveller::Traveller,
+    traveller::{Traveller, unmappable},
     trouble::{Failure, Halt, Trouble, is_gone, pause},
 };
 use crate::{
@@ -180,6 +180,7 @@ impl<D: Directory, T: Transport, S: StateStore> Run<'_, D, T, S> {
             return Ok(());
         }
         traveller.note("EntryMatching", StepType::Matching, "not in the target yet");
+        let mapped = self.choose(rule, mapped).await?;
         self.announce(&traveller.named, &mapped).await?;
         match self
             .client()
@@ -200,6 +201,37 @@ impl<D: Directory, T: Transport, S: StateStore> Run<'_, D, T, S> {
                 Err(error.into())
             }
         }
+    }
+
+    /// Puts into a new object those of its candidates that nobody in the target has.
+    async fn choose(&self, rule: &Rule<'_>, mut mapped: Mapped) -> Result<Mapped, Trouble> {
+        for candidates in std::mem::take(&mut mapped.candidates) {
+            let mut free = None;
+            for candidate in candidates.each() {
+                let filters = [candidate.to_filter()];
+                let (client, planted) = (self.client(), self.engine.planted);
+                let found = look_up(client, rule.resource_type, &filters, planted).await;
+                match found {
+                    Ok(None) => {
+                        free = Some(candidate);
+                        break;
+                    }
+                    Ok(Some(_)) | Err(Mismatch::Several(_) | Mismatch::NoId(_)) => {}
+                    Err(mismatch) => return Err(mismatch.into()),
+                }
+            }
+            let Some(TargetValue { path, value, .. }) = free else {
+                let cause = format!(
+                    "each of the {} values that `{}` may have is taken in the target: let the mapping offer more",
+                    candidates.values.len(),
+                    candidates.path
+                );
+                return Err(Failure::new(ErrorCode::Conflict, StepType::Matching, cause).into());
+            };
+            path.put(&mut mapped.resource, rule.resource_type, value)
+                .map_err(|error| unmappable(&error))?;
+        }
+        Ok(mapped)
     }
 
     async fn find(&self, rule: &Rule<'_>, mapped: &Mapped) -> Result<Option<Found>, Mismatch> {
@@ -447,7 +479,5 @@ impl<D: Directory, T: Transport, S: StateStore> Run<'_, D, T, S> {
 /// What the object is looked up by.
 fn filters(mapped: &Mapped) -> Vec<Filter> {
     let matching = mapped.matching.iter();
-    matching
-        .map(scimkit_mapping::TargetValue::to_filter)
-        .collect()
+    matching.map(TargetValue::to_filter).collect()
 }

@@ -42,12 +42,13 @@ impl<D: Directory, T: Transport, S: StateStore> Engine<D, T, S> {
         let Some(_running) = self.activity.begin() else {
             return Err(CycleErrorKind::AlreadyRunning.into());
         };
-        self.check_pause(&self.clock.now()).await?;
         let now = self.clock.now();
         self.check_pause(&now).await?;
         let before = self.log_end().await?;
-        let run = Run::begin(self, &|_| {}, Phase::Incremental, now).await?;
-        let (object, because) = match run.provision_one(kind, which).await {
+        let mut run = Run::begin(self, &|_| {}, Phase::Incremental, now).await?;
+        let outcome = run.provision_one(kind, which).await;
+        run.release().await?;
+        let (object, because) = match outcome {
             Ok(done) => done,
             Err(Halt::Failed(kind)) => return Err(kind.into()),
             Err(Halt::Stopped) => return Err(CycleErrorKind::AlreadyRunning.into()),
@@ -71,7 +72,7 @@ impl<D: Directory, T: Transport, S: StateStore> Engine<D, T, S> {
 
 impl<D: Directory, T: Transport, S: StateStore> Run<'_, D, T, S> {
     async fn provision_one(
-        mut self,
+        &mut self,
         kind: ObjectKind,
         which: &str,
     ) -> Result<(Named, Option<Box<str>>), Halt> {

@@ -3,7 +3,7 @@
 use scimkit_client::{Client, Transport};
 use scimkit_mapping::ObjectMapping;
 use scimkit_schema::{DateTime, ResourceId};
-use scimkit_store::StateStore;
+use scimkit_store::{StateStore, StoreError};
 
 use super::{
     ALLOWANCE, Engine, LOG, LOG_END, PlantedBug, place,
@@ -11,11 +11,12 @@ use super::{
 };
 use crate::{
     Completeness, CycleErrorKind, CycleReport, Directory, ErrorCode, Identity, Initiator,
-    IssueKind, LogEntry, LogStatus, ModifiedProperty, Named, ObjectKind, OpenIssue, Phase,
+    IssueKind, LogEntry, LogStatus, ModifiedProperty, Named, Notice, ObjectKind, OpenIssue, Phase,
     Progress, ProvisioningAction, Snapshot, Stage, StatusInfo, Step, StepType, System,
     creations::Creations,
     guard::Allowance,
     issues::{Issues, Novelty},
+    lease::Lease,
     links::Links,
     probe::probe,
     progress::Meter,
@@ -32,6 +33,7 @@ pub(super) struct Run<'e, D, T, S> {
     pub(super) allowance: Allowance,
     pub(super) report: CycleReport,
     observer: &'e (dyn Fn(Progress) + Sync),
+    lease: Lease,
     issues: Issues,
     meter: Meter,
     last_entry: u64,
@@ -71,6 +73,8 @@ impl<'e, D: Directory, T: Transport, S: StateStore> Run<'e, D, T, S> {
         started: DateTime,
     ) -> Result<Self, CycleErrorKind> {
         let (rows, store) = (&engine.rows, &engine.state);
+        let cycle_id = engine.ids.next_id();
+        let lease = engine.lease(cycle_id.as_str()).await?;
         let allowed: Option<bool> = rows.read(store, ALLOWANCE, &[]).await?;
         Ok(Self {
             engine,
@@ -82,8 +86,9 @@ impl<'e, D: Directory, T: Transport, S: StateStore> Run<'e, D, T, S> {
             } else {
                 Allowance::None
             },
-            report: CycleReport::new(engine.ids.next_id().as_str(), phase, started),
+            report: CycleReport::new(cycle_id.as_str(), phase, started),
             observer,
+            lease,
             issues: Issues::load(rows, store).await?,
             meter: Meter::default(),
             last_entry: rows.read(store, LOG_END, &[]).await?.unwrap_or(0),
@@ -112,6 +117,8 @@ impl<'e, D: Directory, T: Transport, S: StateStore> Run<'e, D, T, S> {
             &*engine.ids,
         )
         .await?;
+
+        self.warn_of_expiry().await?;
 
         self.enter(Stage::Import, 1);
         let mut snapshot = engine
@@ -157,11 +164,12 @@ impl<'e, D: Directory, T: Transport, S: StateStore> Run<'e, D, T, S> {
         }
     }
 
-    pub(super) fn into_report(self, ended: DateTime) -> CycleReport {
-        CycleReport {
+    pub(super) fn into_report(self, ended: DateTime) -> (CycleReport, Lease) {
+        let report = CycleReport {
             ended,
             ..self.report
-        }
+        };
+        (report, self.lease)
     }
 
     /// Stops before an empty directory, and notes what is missing or looks wrong.
@@ -187,6 +195,31 @@ impl<'e, D: Directory, T: Transport, S: StateStore> Run<'e, D, T, S> {
         let reason = snapshot.warnings.join("; ");
         self.warn_of_source(ErrorCode::SuspiciousSource, reason)
             .await
+    }
+
+    /// Says ahead that the token ends: once in the log, and once to whoever wants to hear of it.
+    async fn warn_of_expiry(&mut self) -> Result<(), Halt> {
+        let engine = self.engine;
+        let Some(at) = &engine.application.options().token_expires_at else {
+            return Ok(());
+        };
+        if *at > engine.clock.now().plus_seconds(AHEAD) {
+            return Ok(());
+        }
+        let is_known = self.issues.has(ErrorCode::CredentialExpires);
+        self.notice(Finding {
+            kind: IssueKind::Warning,
+            object: Named::cycle(),
+            member: None,
+            code: ErrorCode::CredentialExpires,
+            reason: format!("the token ends at {at}: make a new one before"),
+            at: StepType::Import,
+        })
+        .await?;
+        if !is_known {
+            (engine.notify)(&Notice::TokenExpires { at: at.clone() });
+        }
+        Ok(())
     }
 
     async fn warn_of_source(&mut self, code: ErrorCode, reason: String) -> Result<(), Halt> {
@@ -362,7 +395,20 @@ impl<'e, D: Directory, T: Transport, S: StateStore> Run<'e, D, T, S> {
         Batch::new(&self.engine.rows)
     }
 
-    pub(super) async fn commit(&self, batch: Batch) -> Result<(), Halt> {
+    /// Lets others work on the application.
+    pub(super) async fn release(self) -> Result<(), StoreError> {
+        let mut batch = self.batch();
+        self.lease.release(&mut batch);
+        batch.commit(&self.engine.state).await
+    }
+
+    pub(super) async fn commit(&self, mut batch: Batch) -> Result<(), Halt> {
+        let engine = self.engine;
+        let now = engine.clock.now();
+        if !self.lease.holds(&now) && !self.lease.regain(&now, &engine.rows, &engine.state).await? {
+            return Err(CycleErrorKind::HeldUp.into());
+        }
+        self.lease.renew(&now, &mut batch)?;
         Ok(batch.commit(&self.engine.state).await?)
     }
 
@@ -416,6 +462,9 @@ fn millis(from: &DateTime, to: &DateTime) -> u64 {
     let micros = to.unix_micros().saturating_sub(from.unix_micros());
     u64::try_from(micros / 1_000).unwrap_or(0)
 }
+
+/// How long before the end of the token people are told, in seconds.
+const AHEAD: i64 = 30 * 24 * 3_600;
 
 /// How many failures of the target after another end a cycle.
 const OUTAGES: u32 = 5;

@@ -130,6 +130,10 @@ impl Bench {
 
     /// Another engine over the same state, as after a crash.
     pub(crate) fn restart(&mut self) {
+        self.engine = self.another_engine();
+    }
+
+    pub(crate) fn another_engine(&self) -> TestEngine {
         let application = block_on(Application::load("Netskope", &self.state)).unwrap();
         let tested = tested(
             &self.target,
@@ -138,15 +142,15 @@ impl Bench {
             &*self.ids,
         );
         let (time, ids) = (self.time.clone(), self.ids.clone());
-        self.engine = Engine::new(
+        self.target.take_trace();
+        Engine::new(
             application,
             self.directory.clone(),
             tested.client(),
             self.state.clone(),
             time,
             ids,
-        );
-        self.target.take_trace();
+        )
     }
 
     /// The log since the last call, one line each.

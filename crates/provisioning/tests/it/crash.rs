@@ -61,7 +61,8 @@ fn engine(
         state,
         time,
         ids,
-    );
+    )
+    .with_name("it");
     block_on(engine.start()).unwrap();
     (engine, left)
 }

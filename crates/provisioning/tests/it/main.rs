@@ -11,6 +11,7 @@ mod crash;
 mod cycles;
 mod dry_run;
 mod faults;
+mod job;
 mod log;
 mod mapping_rules;
 mod reasons;

@@ -76,7 +76,8 @@ async fn main() -> ExitCode {
     };
     let directory = DirectoryFile::new(folder.join("directory.json"));
     let (clock, ids) = (Arc::new(SystemClock), Arc::new(UuidV7Ids::default()));
-    let engine = Engine::new(application, directory, tested.client(), state, clock, ids);
+    let engine =
+        Engine::new(application, directory, tested.client(), state, clock, ids).with_name("crash");
     engine.start().await.unwrap();
     match engine.cycle(&|_| {}).await {
         Ok(report) if report.failed == 0 => ExitCode::SUCCESS,

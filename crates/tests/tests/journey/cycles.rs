@@ -1,13 +1,16 @@
 //! J13, J18 to J20 and J23: what cycles send, and what they leave behind.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex},
+};
 
 use scimkit::{
     client::http::Method,
     mapping::MappingSet,
     provisioning::{
-        Application, CycleEnd, CycleErrorKind, CycleState, ErrorCode, IssueKind, Options, Phase,
-        Provisioning,
+        Application, CycleEnd, CycleErrorKind, CycleState, ErrorCode, IssueKind, JobState, Notice,
+        Options, Phase, Provisioning, Reset,
     },
     schema::Clock,
 };
@@ -56,7 +59,7 @@ async fn j13_a_restart_that_clears_the_state_looks_everything_up_and_makes_nothi
     let before = journey.tenant.read_back().await;
     let events = journey.tenant.events().await.len();
     let logged = engine.log(0, usize::MAX).await.unwrap().len();
-    engine.restart().await.unwrap();
+    engine.restart(Reset::Full).await.unwrap();
     assert_eq!(engine.status().await.unwrap().state, CycleState::NotRun);
     let report = run(&engine).await;
     assert_eq!(report.phase, Phase::Initial);
@@ -296,7 +299,7 @@ async fn j20_progress_rises() {
     crew(6).write(&journey.directory_file());
     let engine = journey.engine().await;
     engine.start().await.unwrap();
-    let seen = std::sync::Mutex::new(Vec::new());
+    let seen = Mutex::new(Vec::new());
     let observe = |progress| seen.lock().unwrap().push(progress);
     engine.cycle(&observe).await.unwrap();
     let seen = seen.into_inner().unwrap();
@@ -403,4 +406,29 @@ fn kind(sent: &Sent) -> (Method, &'static str) {
 
 fn writes(sent: &[Sent]) -> usize {
     sent.iter().filter(|request| request.is_write()).count()
+}
+
+#[tokio::test]
+async fn j09_each_episode_of_failure_is_told_once() {
+    let journey = Journey::begin().await;
+    crew(1).write(&journey.directory_file());
+    let notices = Arc::new(Mutex::new(Vec::new()));
+    let told = notices.clone();
+    let engine = journey.engine().await.with_notices(move |notice| {
+        told.lock().unwrap().push(notice.clone());
+    });
+    engine.start().await.unwrap();
+    let lookup = journey.token.secret.lookup();
+    journey.tenant.tokens.revoke(lookup).await.unwrap();
+    for _ in 0..3 {
+        assert!(engine.cycle(&|_| {}).await.is_err());
+    }
+    let notices = notices.lock().unwrap().clone();
+    let [Notice::Quarantined(quarantine)] = notices.as_slice() else {
+        panic!("{notices:?}")
+    };
+    assert_eq!(quarantine.code, ErrorCode::InvalidCredentials);
+    let status = engine.status().await.unwrap();
+    assert_eq!(status.job(), JobState::Quarantined);
+    assert_eq!(status.next_cycle_at, Some(quarantine.next_attempt.clone()));
 }
