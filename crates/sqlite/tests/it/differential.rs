@@ -101,6 +101,49 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig { cases: CASES, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn writes_that_come_together_do_what_they_do_one_by_one(
+        unique: bool,
+        batches in prop::collection::vec(prop::collection::vec(a_write(), 1..16), 1..4),
+    ) {
+        let schemas = Arc::new(if unique { SchemaSet::core_with_unique_group_names() } else { SchemaSet::core() });
+        let memory = MemoryStore::new(schemas.clone());
+        let tested = empty_store(Indexes::new(schemas).with("User", &"title".parse().unwrap()).unwrap());
+        for writes in batches {
+            let (expected, found) = (block_on(memory.write_all(writes.clone())), block_on(tested.write_all(writes)));
+            let shown = |answers: &[Answer<_>]| answers.iter().map(shown).collect::<Vec<_>>();
+            prop_assert_eq!(shown(&found), shown(&expected));
+        }
+        let everything = Query::new(["User".into(), "Group".into()]);
+        prop_assert_eq!(block_on(tested.query(&everything)).unwrap(), block_on(memory.query(&everything)).unwrap());
+        for key in keys() {
+            for relation in [Relation::MembersOf(key.id.clone()), Relation::GroupsOf(key.id)] {
+                let found = block_on(tested.members(&relation, None, 100)).unwrap();
+                prop_assert_eq!(found, block_on(memory.members(&relation, None, 100)).unwrap(), "{:?}", relation);
+            }
+        }
+        let all = EventQuery::after(0);
+        prop_assert_eq!(block_on(tested.events(&all)).unwrap(), block_on(memory.events(&all)).unwrap());
+        for name in NAMES {
+            for filter in ["userName", "displayName", "externalId", "title"] {
+                let asked = Asked {
+                    types: vec![if filter == "displayName" { "Group" } else { "User" }],
+                    filter: Some(format!("{filter} eq \"{name}\"")),
+                    sort: None,
+                    from: Start::Index(0),
+                    limit: 100,
+                    total: Total::Exact,
+                };
+                let query = asked.query(&SchemaSet::core());
+                prop_assert_eq!(block_on(tested.query(&query)).unwrap(), block_on(memory.query(&query)).unwrap(), "{:?}", asked);
+            }
+        }
+    }
+}
+
 /// With `_` for more than an index keeps, or a sort looks at.
 const TITLES: [&str; 8] = ["", "pilot", "Pilot", "_a", "_", "_b", "__", "purser"];
 
