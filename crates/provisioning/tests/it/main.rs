@@ -13,6 +13,7 @@ mod dry_run;
 mod faults;
 mod job;
 mod log;
+mod lost_answers;
 mod mapping_rules;
 mod reasons;
 mod sample;

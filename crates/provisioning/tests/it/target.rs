@@ -44,6 +44,8 @@ pub(crate) enum Fault {
     DoneButStatus(u16),
     /// It never arrives: a gateway in front answers that it has no such route.
     NoRoute,
+    /// All is well.
+    Nothing,
     /// The filter is not looked at.
     IgnoreFilter,
 }
@@ -149,6 +151,7 @@ impl Tenant {
         } else {
             core::user_type()
         });
+        let known: BTreeSet<_> = self.users.keys().cloned().collect();
         let members = &mut self.members;
         let resources = if is_group {
             &mut self.groups
@@ -196,6 +199,11 @@ impl Tenant {
                             Ok(applied) => applied,
                             Err(cause) => return error(400, &cause.to_string()),
                         };
+                        if let scimkit_patch::MemberChange::Delta { add, .. } = &applied.members
+                            && !add.iter().all(|id| known.contains(id.as_str()))
+                        {
+                            return error(400, "no such member");
+                        }
                         if let Some(document) = applied.document {
                             *present = document;
                         }
