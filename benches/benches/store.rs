@@ -6,16 +6,16 @@
 use std::{
     path::Path,
     sync::Arc,
-    thread,
     time::{Duration, Instant},
 };
 
 use pollster::block_on;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, params};
+use scimkit_benches::people::{at, create, name, number, per_second, user, user_key};
 use scimkit_filter::{BoundFilter, Filter};
 use scimkit_patch::MemberChange;
-use scimkit_schema::{Compat, Complex, DateTime, Resource, ResourceId, SchemaSet, Value, core};
-use scimkit_sql::{Dialect, ValueKey, codec, sqlite, statements};
+use scimkit_schema::{Compat, Resource, ResourceId, SchemaSet, core};
+use scimkit_sql::{ValueKey, codec, statements};
 use scimkit_sqlite::{SqliteDatabase, SqliteStore};
 use scimkit_store::{
     Action, Direction, Document, Draft, Expect, Key, Query, Sort, Start, Store, TenantId, Total,
@@ -44,7 +44,6 @@ fn main() {
     bench.search(&store);
     bench.page(&store);
     bench.add_members(&store);
-    bench.create(&store, folder.path());
 }
 
 struct Bench {
@@ -147,10 +146,11 @@ impl Bench {
         };
         few.measure(|n| {
             let name = name(self.somewhere(n));
-            let part: String = name.chars().skip(3).take(14).collect();
+            let (_, part) = name.split_once('.').expect("a family name");
+            let part = part.split('@').next().expect("a family name and a number");
             found(store, &format!("userName co \"{part}\""), 1)
         })
-        .print("userName co, 14 characters", None);
+        .print("userName co, family name and number", None);
         few.measure(|n| {
             let name = name(self.somewhere(n));
             let start: String = name.chars().take(16).collect();
@@ -224,32 +224,6 @@ impl Bench {
         into(LARGE).print(&format!("add a member to {}", self.members), Some(&small));
     }
 
-    /// Durable creates by 32 callers, beside raw statements in transactions of 100.
-    fn create(&self, store: &SqliteStore, folder: &Path) {
-        const CALLERS: usize = 32;
-        let each = self.rounds.div_ceil(4);
-        let all = CALLERS * each;
-        let raw = raw_creates(&folder.join("raw.db"), all);
-        let begun = Instant::now();
-        thread::scope(|scope| {
-            for caller in 0..CALLERS {
-                let first = self.users + caller * each;
-                scope.spawn(move || {
-                    for n in first..first + each {
-                        block_on(store.write(create(user_key(n), user(n)))).expect("a user");
-                    }
-                });
-            }
-        });
-        let rate = per_second(all, begun.elapsed());
-        println!("{:<34} {raw:>9.0} /s", "durable creates, raw in hundreds");
-        println!(
-            "{:<34} {rate:>9.0} /s {:>8.0} %",
-            format!("durable creates, {CALLERS} callers"),
-            100.0 * rate / raw
-        );
-    }
-
     /// Some user, other than the last time.
     const fn somewhere(&self, n: usize) -> usize {
         n.wrapping_mul(2_654_435_761) % self.users
@@ -278,7 +252,7 @@ impl Times {
     fn print(&self, name: &str, beside: Option<&Self>) {
         let ratio = beside.map(|other| format!("{:>8.2}x", self.at(50) / other.at(50)));
         println!(
-            "{name:<34} p50 {:>10.1} us   p99 {:>10.1} us {}",
+            "{name:<38} p50 {:>10.1} us   p99 {:>10.1} us {}",
             self.at(50),
             self.at(99),
             ratio.unwrap_or_default()
@@ -286,156 +260,12 @@ impl Times {
     }
 }
 
-/// The statements of a create and nothing else, 100 creates in each transaction.
-fn raw_creates(path: &Path, many: usize) -> f64 {
-    let raw = Connection::open(path).expect("a file");
-    for (name, value) in [
-        ("journal_mode", "WAL"),
-        ("synchronous", "FULL"),
-        ("cache_size", "-32768"),
-    ] {
-        raw.pragma_update(None, name, value).expect("a setting");
-    }
-    let steps = Dialect::Sqlite.steps().iter().copied().flatten();
-    for statement in Dialect::Sqlite.create().iter().chain(steps) {
-        raw.execute_batch(statement).expect("a table");
-    }
-    raw.execute(statements::CREATE_TENANT, ["raw"])
-        .expect("a tenant");
-    let users: Vec<_> = (0..many)
-        .map(|n| {
-            let (write, key) = (create(user_key(n), user(n)), ValueKey::text(&name(n)));
-            let details = codec::write_details(&write.event);
-            let (doc, parts) = (codec::write_document(&user(n)), name(n));
-            (write.key.id, doc, key, details, parts)
-        })
-        .collect();
-    let begun = Instant::now();
-    for some in users.chunks(100) {
-        raw.execute_batch("BEGIN IMMEDIATE").expect("a transaction");
-        for (n, (id, doc, key, details, parts)) in some.iter().enumerate() {
-            let run = |sql: &str, with: &[&dyn rusqlite::ToSql]| {
-                let mut statement = raw.prepare_cached(sql).expect("a statement");
-                statement.execute(with).expect("a row");
-            };
-            let (id, time, key) = (id.as_str(), n as i64, key.as_bytes());
-            let none = None::<&str>;
-            run(statements::CLAIM, params![1, "User", "userName", key, id]);
-            run(
-                statements::INSERT_RESOURCE,
-                params![1, "User", id, key, none, 1, time, time, doc],
-            );
-            run(statements::ADD_TO_COUNT, params![1, "User", 1]);
-            run(
-                statements::INDEX_VALUE,
-                params![1, "User", "emails.value", key, id],
-            );
-            run(sqlite::INDEX_PARTS, params![1, "User", id, parts]);
-            let mut add = raw.prepare_cached(sqlite::ADD_EVENT).expect("a statement");
-            let version = None::<i64>;
-            let with = params![
-                1, "User", id, "create", version, 1, time, "bench", none, details
-            ];
-            let seq: i64 = add.query_row(with, |row| row.get(0)).expect("a number");
-            std::hint::black_box(seq);
-        }
-        raw.execute_batch("COMMIT").expect("a commit");
-    }
-    let rate = per_second(many, begun.elapsed());
-    let rows = raw.query_row(statements::COUNT, params![1, "User"], |row| {
-        row.get::<_, i64>(0)
-    });
-    assert_eq!(rows.optional().expect("a count"), Some(many as i64));
-    rate
-}
-
 const SMALL: u32 = 1;
 const LARGE: u32 = 2;
-
-/// Ids in the order of time, as they are in a service.
-fn user_key(n: usize) -> Key {
-    let id = format!("0190b2f0-{:04x}-7cc3-9a41-{n:012x}", n >> 16);
-    Key::new("User".into(), ResourceId::new(&id).expect("an id"))
-}
 
 fn group_key(n: u32) -> Key {
     let id = format!("0190b2f0-0000-7cc3-8a41-{n:012x}");
     Key::new("Group".into(), ResourceId::new(&id).expect("an id"))
-}
-
-/// Every user has another one.
-fn name(n: usize) -> String {
-    const GIVEN: [&str; 16] = [
-        "mira", "tomas", "ines", "oskar", "lena", "pavel", "rosa", "emil", "nora", "jonas", "alba",
-        "hugo", "greta", "milan", "vera", "anton",
-    ];
-    const FAMILY: [&str; 16] = [
-        "okafor",
-        "lindqvist",
-        "marchetti",
-        "novak",
-        "duarte",
-        "kowalski",
-        "brandt",
-        "ferreira",
-        "haugen",
-        "jansen",
-        "moreau",
-        "petrov",
-        "santos",
-        "weber",
-        "yilmaz",
-        "zeman",
-    ];
-    let (given, family) = (GIVEN[n % 16], FAMILY[n / 16 % 16]);
-    format!("{given}.{family}.{:05}@harborline.example", n / 256)
-}
-
-fn user(n: usize) -> Resource {
-    let name = name(n);
-    let mut parts = name.split('.');
-    let (given, family) = (
-        parts.next().unwrap_or_default(),
-        parts.next().unwrap_or_default(),
-    );
-    let email = Complex::new()
-        .with("value", &*name)
-        .with("type", "work")
-        .with("primary", true);
-    Resource::new(core::USER)
-        .with("userName", &*name)
-        .with("externalId", format!("{n:08}-4c1e-4e53-9d0f-harborline"))
-        .with(
-            "name",
-            Complex::new()
-                .with("givenName", given)
-                .with("familyName", family),
-        )
-        .with("displayName", format!("{given} {family}"))
-        .with("title", ["Captain", "Pilot", "Purser", "Steward"][n % 4])
-        .with("active", n % 20 != 0)
-        .with("emails", vec![Value::from(email)])
-        .with(
-            core::ENTERPRISE_USER,
-            Complex::new()
-                .with("employeeNumber", format!("{n:07}"))
-                .with("department", format!("Harbour {}", n % 200)),
-        )
-}
-
-fn at(second: usize) -> DateTime {
-    DateTime::from_unix_micros(1_767_600_000_000_000).plus_seconds(second as i64)
-}
-
-fn create(key: Key, document: Resource) -> Write {
-    let n = usize::from_str_radix(&key.id.as_str()[24..], 16).expect("a number");
-    let event = Draft::new(at(n), "bench", Action::Create);
-    Write::new(
-        key,
-        Expect::Absent,
-        Document::Put(Arc::new(document)),
-        event,
-    )
 }
 
 fn add(group: u32, members: Vec<ResourceId>) -> Write {
@@ -465,12 +295,4 @@ fn size(path: &Path) -> u64 {
         std::fs::metadata(path).map_or(0, |file| file.len())
     };
     one("") + one("-wal")
-}
-
-fn per_second(many: usize, took: Duration) -> f64 {
-    many as f64 / took.as_secs_f64()
-}
-
-fn number(variable: &str) -> Option<usize> {
-    std::env::var(variable).ok()?.parse().ok()
 }

@@ -1,5 +1,7 @@
 //! What every bench prints at the end: how the alternatives of a group compare in this run.
 
+pub mod people;
+
 use std::path::Path;
 
 /// Prints the median of each alternative of a criterion group, and its ratio to the first one. Says nothing when the group did not run.
