@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use scimkit_filter::Filter;
+use scimkit_schema::fold;
 use scimkit_store::{StateStore, StoreError};
 use serde::{Deserialize, Serialize};
 
@@ -54,6 +56,19 @@ impl Creations {
 
     pub(crate) fn is_open(&self, source: &str) -> bool {
         self.open.contains_key(source)
+    }
+
+    /// Another object whose create is in doubt, and that one of these filters would find: what they find may be its.
+    pub(crate) fn rival(&self, object: &Named, filters: &[Filter]) -> Option<&Named> {
+        let is_same = |text: &str, filter: &Filter| fold(text) == fold(&filter.to_string());
+        let mut others = self.open.values().filter(|creation| {
+            creation.object.id != object.id && creation.object.kind == object.kind
+        });
+        let rival = others.find(|creation| {
+            let mut texts = creation.filters.iter();
+            texts.any(|text| filters.iter().any(|filter| is_same(text, filter)))
+        });
+        rival.map(|creation| &creation.object)
     }
 
     pub(crate) fn all(&self) -> Vec<Creation> {

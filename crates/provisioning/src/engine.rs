@@ -1,10 +1,12 @@
 //! Cycles: from what the directory holds to what the target holds.
 
 mod activity;
+mod brake;
 mod change;
 mod dry_run;
 mod job;
 mod memberships;
+mod newcomers;
 mod objects;
 mod on_demand;
 mod planted;

@@ -1,9 +1,8 @@
 //! Users and groups: look up, create, link, update, restore.
 
-use scimkit_client::{Error, ErrorKind, Transport};
-use scimkit_filter::Filter;
-use scimkit_mapping::{Mapped, TargetValue, schema::FlowType};
-use scimkit_schema::{Resource, ResourceId};
+use scimkit_client::Transport;
+use scimkit_mapping::schema::FlowType;
+use scimkit_schema::Resource;
 use scimkit_store::StateStore;
 
 use super::{
@@ -11,19 +10,18 @@ use super::{
     references::Reference,
     rule::Rule,
     run::{Event, Run},
-    traveller::{Traveller, unmappable},
-    trouble::{Failure, Halt, Trouble, is_gone, pause},
+    traveller::Traveller,
+    trouble::{Halt, Trouble, is_gone},
 };
 use crate::{
-    Adoption, Directory, ErrorCode, LogStatus, Named, ObjectKind, ProvisioningAction, Stage,
-    StatusInfo, Step, StepType,
-    creations::Creation,
+    Directory, ErrorCode, LogStatus, Named, ObjectKind, ProvisioningAction, Stage, StatusInfo,
+    Step, StepType,
     fingerprint::fingerprint,
     links::{Link, LinkState},
-    matching::{Claims, Found, Mismatch, look_up, without_relation},
-    modified::modified,
+    matching::{Claims, without_relation},
     plan::{Plan, plan},
     scope::Population,
+    state::Batch,
 };
 
 impl<D: Directory, T: Transport, S: StateStore> Run<'_, D, T, S> {
@@ -63,23 +61,43 @@ impl<D: Directory, T: Transport, S: StateStore> Run<'_, D, T, S> {
         travellers: &(impl Iterator<Item = Traveller> + Clone),
     ) -> Result<Vec<Reference>, Halt> {
         let (claims, references) = self.look_ahead(rule, travellers);
+        let mut newcomers = Vec::new();
         for mut traveller in travellers.clone() {
-            match self.bring_over(rule, &claims, &mut traveller).await {
-                Ok(()) => {}
-                Err(Trouble::Cycle(halt)) => return Err(halt),
-                Err(Trouble::Object(failure)) => {
-                    let Traveller {
-                        named,
-                        steps,
-                        action,
-                        ..
-                    } = traveller;
-                    self.fail(&named, action, steps, failure).await?;
+            match self.follow(rule, &mut traveller).await {
+                Ok(Following::Done) => self.step()?,
+                Ok(Following::IsNew) => newcomers.push(traveller),
+                Err(trouble) => {
+                    self.fail_of(traveller, trouble).await?;
+                    self.step()?;
                 }
             }
-            self.step()?;
+            if newcomers.len() == TOGETHER {
+                let together = std::mem::take(&mut newcomers);
+                self.provision(rule, &claims, together).await?;
+            }
         }
+        self.provision(rule, &claims, newcomers).await?;
         Ok(references)
+    }
+
+    /// Notes what went wrong with one object, or ends the cycle.
+    pub(super) async fn fail_of(
+        &mut self,
+        traveller: Traveller,
+        trouble: Trouble,
+    ) -> Result<(), Halt> {
+        match trouble {
+            Trouble::Cycle(halt) => Err(halt),
+            Trouble::Object(failure) => {
+                let Traveller {
+                    named,
+                    steps,
+                    action,
+                    ..
+                } = traveller;
+                self.fail(&named, action, steps, failure).await
+            }
+        }
     }
 
     /// Settles who may be which object of the target, those first who are already, and gathers the references.
@@ -114,14 +132,20 @@ impl<D: Directory, T: Transport, S: StateStore> Run<'_, D, T, S> {
         (claims, references)
     }
 
-    async fn bring_over(
+    /// Brings an object of the target to what its source is now.
+    async fn follow(
         &mut self,
         rule: &Rule<'_>,
-        claims: &Claims,
         traveller: &mut Traveller,
-    ) -> Result<(), Trouble> {
+    ) -> Result<Following, Trouble> {
         let Some(link) = self.links.of(&traveller.named.id).cloned() else {
-            return self.provision(rule, claims, traveller).await;
+            // one whose create is in doubt failed when that was looked at
+            let is_doubted = self.creations.is_open(&traveller.named.id);
+            return Ok(if is_doubted {
+                Following::Done
+            } else {
+                Following::IsNew
+            });
         };
         traveller.action = ProvisioningAction::Update;
         let desired = traveller.existing(rule)?;
@@ -130,218 +154,29 @@ impl<D: Directory, T: Transport, S: StateStore> Run<'_, D, T, S> {
             || !rule.flows(&FlowType::Update)
         {
             self.counts(rule.kind).unchanged += 1;
-            return Ok(());
+            return Ok(Following::Done);
         }
         let projection = without_relation(rule.resource_type);
-        match self
+        let present = self
             .client()
-            .get(rule.resource_type, &link.target, &projection)
-            .await
-        {
-            Ok(present) => self.update(rule, traveller, link, &present, &desired).await,
+            .get(rule.resource_type, &link.target, &projection);
+        match present.await {
+            Ok(present) => {
+                self.update(rule, traveller, link, &present, &desired)
+                    .await?;
+                Ok(Following::Done)
+            }
             Err(error) if is_gone(&error) => {
                 self.let_go(&traveller.named, traveller.steps.clone(), &link)
                     .await?;
-                self.provision(rule, claims, traveller).await
+                Ok(Following::IsNew)
             }
             Err(error) => Err(error.into()),
         }
     }
 
-    /// Finds the object in the target, or else creates it.
-    async fn provision(
-        &mut self,
-        rule: &Rule<'_>,
-        claims: &Claims,
-        traveller: &mut Traveller,
-    ) -> Result<(), Trouble> {
-        if self.creations.is_open(&traveller.named.id) {
-            // it failed when that was looked at
-            return Ok(());
-        }
-        traveller.action = ProvisioningAction::Create;
-        let mapped = traveller.new_one(rule)?;
-        if let Some(rival) = claims.rival(&mapped.matching, rule.resource_type, &traveller.named) {
-            let value = mapped
-                .matching
-                .first()
-                .map_or_else(String::new, |value| value.to_filter().to_string());
-            let cause = format!(
-                "in the directory, {rival} would be the same object of the target (`{value}`): only {rival} is provisioned"
-            );
-            return Err(
-                Failure::new(ErrorCode::DuplicateSourceEntries, StepType::Matching, cause).into(),
-            );
-        }
-        if let Some(found) = self.find(rule, &mapped).await? {
-            return self.adopt(rule, traveller, found).await;
-        }
-        if !rule.flows(&FlowType::Add) {
-            return Ok(());
-        }
-        traveller.note("EntryMatching", StepType::Matching, "not in the target yet");
-        let mapped = self.choose(rule, mapped).await?;
-        self.announce(&traveller.named, &mapped).await?;
-        match self
-            .client()
-            .create(rule.resource_type, &mapped.resource)
-            .await
-        {
-            Ok(answer) => {
-                self.record_created(rule, traveller, &mapped.resource, &answer)
-                    .await
-            }
-            // the next cycle looks it up before it creates anything
-            Err(error) if pause(&error).is_some() => Err(error.into()),
-            Err(error) if *error.kind() == ErrorKind::Conflict || error.may_have_happened() => {
-                self.look_again(rule, traveller, &mapped, error).await
-            }
-            Err(error) => {
-                self.withdraw(&traveller.named).await?;
-                Err(error.into())
-            }
-        }
-    }
-
-    /// Puts into a new object those of its candidates that nobody in the target has.
-    async fn choose(&self, rule: &Rule<'_>, mut mapped: Mapped) -> Result<Mapped, Trouble> {
-        for candidates in std::mem::take(&mut mapped.candidates) {
-            let mut free = None;
-            for candidate in candidates.each() {
-                let filters = [candidate.to_filter()];
-                let (client, planted) = (self.client(), self.engine.planted);
-                let found = look_up(client, rule.resource_type, &filters, planted).await;
-                match found {
-                    Ok(None) => {
-                        free = Some(candidate);
-                        break;
-                    }
-                    Ok(Some(_)) | Err(Mismatch::Several(_) | Mismatch::NoId(_)) => {}
-                    Err(mismatch) => return Err(mismatch.into()),
-                }
-            }
-            let Some(TargetValue { path, value, .. }) = free else {
-                let cause = format!(
-                    "each of the {} values that `{}` may have is taken in the target: let the mapping offer more",
-                    candidates.values.len(),
-                    candidates.path
-                );
-                return Err(Failure::new(ErrorCode::Conflict, StepType::Matching, cause).into());
-            };
-            path.put(&mut mapped.resource, rule.resource_type, value)
-                .map_err(|error| unmappable(&error))?;
-        }
-        Ok(mapped)
-    }
-
-    async fn find(&self, rule: &Rule<'_>, mapped: &Mapped) -> Result<Option<Found>, Mismatch> {
-        let (client, planted) = (self.client(), self.engine.planted);
-        look_up(client, rule.resource_type, &filters(mapped), planted).await
-    }
-
-    /// Writes down that a create is about to be sent.
-    async fn announce(&mut self, object: &Named, mapped: &Mapped) -> Result<(), Halt> {
-        let filters = filters(mapped).into_iter();
-        let filters = filters.map(|filter| filter.to_string().into());
-        let creation = Creation {
-            object: object.clone(),
-            filters: filters.collect(),
-        };
-        let mut batch = self.batch();
-        self.creations.begin(creation, &mut batch)?;
-        self.commit(batch).await
-    }
-
-    /// Nothing came of a create.
-    async fn withdraw(&mut self, object: &Named) -> Result<(), Halt> {
-        let mut batch = self.batch();
-        self.creations.end(&object.id, &mut batch);
-        self.commit(batch).await
-    }
-
-    /// After a create whose outcome is not known, or that somebody else was faster with.
-    async fn look_again(
-        &mut self,
-        rule: &Rule<'_>,
-        traveller: &mut Traveller,
-        mapped: &Mapped,
-        error: Error,
-    ) -> Result<(), Trouble> {
-        if self.engine.planted.is(PlantedBug::RepeatCreate) {
-            let (client, sent) = (self.client(), &mapped.resource);
-            let answer = client.create(rule.resource_type, sent).await?;
-            return self.record_created(rule, traveller, sent, &answer).await;
-        }
-        if let Some(found) = self.find(rule, mapped).await? {
-            return self.adopt(rule, traveller, found).await;
-        }
-        self.withdraw(&traveller.named).await?;
-        Err(error.into())
-    }
-
-    async fn record_created(
-        &mut self,
-        rule: &Rule<'_>,
-        traveller: &mut Traveller,
-        sent: &Resource,
-        answer: &Resource,
-    ) -> Result<(), Trouble> {
-        let Some(target) = answer.id() else {
-            let cause = "the target created it but gave it no usable `id`";
-            return Err(
-                Failure::new(ErrorCode::ServiceIncompatible, StepType::Export, cause).into(),
-            );
-        };
-        self.check_free(rule.kind, &target, &traveller.named)?;
-        let document = fingerprint(&traveller.existing(rule)?.to_string());
-        traveller.note(
-            "EntryExportAdd",
-            StepType::Export,
-            format!("created as `{target}`"),
-        );
-        let link = traveller.link(rule.kind, target, &document);
-        self.counts(rule.kind).created += 1;
-        let modified = modified(&Resource::default(), sent, rule.resource_type);
-        self.keep(traveller, link, StatusInfo::success(), modified)
-            .await
-    }
-
-    /// Links an object that is in the target already.
-    async fn adopt(
-        &mut self,
-        rule: &Rule<'_>,
-        traveller: &mut Traveller,
-        found: Found,
-    ) -> Result<(), Trouble> {
-        self.check_free(rule.kind, &found.id, &traveller.named)?;
-        if self.engine.application.options().adoption == Adoption::Refuse {
-            let cause = format!(
-                "it is in the target already (`{}`), and the options refuse to take it over",
-                found.filter
-            );
-            return Err(Failure::new(ErrorCode::Conflict, StepType::Matching, cause).into());
-        }
-        traveller.action = ProvisioningAction::Update;
-        traveller.note(
-            "EntryMatching",
-            StepType::Matching,
-            format!("found as `{}` by `{}`", found.id, found.filter),
-        );
-        self.counts(rule.kind).adopted += 1;
-        let desired = traveller.existing(rule)?;
-        // an empty document: should the update fail, the object is looked at again
-        let link = traveller.link(rule.kind, found.id, "");
-        let mut batch = self.batch();
-        self.creations.end(&traveller.named.id, &mut batch);
-        self.links
-            .put(&traveller.named.id, link.clone(), &mut batch)?;
-        self.commit(batch).await?;
-        self.update(rule, traveller, link, &found.resource, &desired)
-            .await
-    }
-
     /// Sends what differs, and links the object with the document that was `desired`.
-    async fn update(
+    pub(super) async fn update(
         &mut self,
         rule: &Rule<'_>,
         traveller: &mut Traveller,
@@ -402,11 +237,24 @@ impl<D: Directory, T: Transport, S: StateStore> Run<'_, D, T, S> {
         status: StatusInfo,
         modified: Vec<crate::ModifiedProperty>,
     ) -> Result<(), Trouble> {
-        self.target_works();
         let mut batch = self.batch();
-        self.creations.end(&traveller.named.id, &mut batch);
+        self.record(traveller, link, status, modified, &mut batch)?;
+        Ok(self.commit(batch).await?)
+    }
+
+    /// The same, into a batch.
+    pub(super) fn record(
+        &mut self,
+        traveller: &mut Traveller,
+        link: Link,
+        status: StatusInfo,
+        modified: Vec<crate::ModifiedProperty>,
+        batch: &mut Batch,
+    ) -> Result<(), Halt> {
+        self.target_works();
+        self.creations.end(&traveller.named.id, batch);
         let target = link.target.clone();
-        self.links.put(&traveller.named.id, link, &mut batch)?;
+        self.links.put(&traveller.named.id, link, batch)?;
         let steps = std::mem::take(&mut traveller.steps);
         let event = Event {
             object: &traveller.named,
@@ -416,8 +264,7 @@ impl<D: Directory, T: Transport, S: StateStore> Run<'_, D, T, S> {
             steps,
             modified,
         };
-        self.log(&mut batch, event)?;
-        Ok(self.commit(batch).await?)
+        self.log(batch, event)
     }
 
     /// Forgets an object that is gone from the target.
@@ -451,33 +298,14 @@ impl<D: Directory, T: Transport, S: StateStore> Run<'_, D, T, S> {
         self.log(&mut batch, event)?;
         Ok(self.commit(batch).await?)
     }
-
-    /// Refuses an object of the target that belongs to another one of the directory.
-    fn check_free(
-        &self,
-        kind: ObjectKind,
-        target: &ResourceId,
-        object: &Named,
-    ) -> Result<(), Failure> {
-        match self.links.source_of(kind, target) {
-            Some(source) if *source != *object.id => {
-                let other = self.links.of(source).map_or(source, |link| &link.name);
-                let cause = format!(
-                    "its object in the target, `{target}`, already belongs to `{other}`: nothing was written to it"
-                );
-                Err(Failure::new(
-                    ErrorCode::DuplicateSourceEntries,
-                    StepType::Matching,
-                    cause,
-                ))
-            }
-            _ => Ok(()),
-        }
-    }
 }
 
-/// What the object is looked up by.
-fn filters(mapped: &Mapped) -> Vec<Filter> {
-    let matching = mapped.matching.iter();
-    matching.map(TargetValue::to_filter).collect()
+/// What is left to do for an object.
+enum Following {
+    Done,
+    /// It is not linked to anybody in the target.
+    IsNew,
 }
+
+/// How many objects are looked up and created together.
+const TOGETHER: usize = 256;

@@ -40,7 +40,7 @@ pub(super) struct Run<'e, D, T, S> {
     /// When the object that is looked at now had its turn.
     turn: DateTime,
     /// How many requests failed after another for reasons of the target.
-    outages: u32,
+    pub(super) outages: u32,
 }
 
 /// Something that stands open after this cycle.
@@ -467,4 +467,4 @@ fn millis(from: &DateTime, to: &DateTime) -> u64 {
 const AHEAD: i64 = 30 * 24 * 3_600;
 
 /// How many failures of the target after another end a cycle.
-const OUTAGES: u32 = 5;
+pub(super) const OUTAGES: u32 = 5;

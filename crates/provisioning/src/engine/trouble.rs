@@ -88,12 +88,10 @@ impl From<Error> for Trouble {
         if let Some(seconds) = pause(&error) {
             return Self::Cycle(Halt::Failed(CycleErrorKind::Throttled { seconds, error }));
         }
-        let blame = match error.kind() {
-            ErrorKind::Transport(_) => Blame::Target,
-            ErrorKind::Status if error.status().is_some_and(|status| status >= 500) => {
-                Blame::Target
-            }
-            _ => Blame::Object,
+        let blame = if is_of_target(&error) {
+            Blame::Target
+        } else {
+            Blame::Object
         };
         Self::Object(Failure {
             code: code(&error),
@@ -147,6 +145,15 @@ impl From<ProbeError> for Halt {
             }
             other => CycleErrorKind::Mapping(other.to_string().into()),
         })
+    }
+}
+
+/// Whether a request failed because of the target, whatever it was about.
+pub(super) fn is_of_target(error: &Error) -> bool {
+    match error.kind() {
+        ErrorKind::Transport(_) => true,
+        ErrorKind::Status => error.status().is_some_and(|status| status >= 500),
+        _ => false,
     }
 }
 
