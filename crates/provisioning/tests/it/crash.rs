@@ -135,7 +135,7 @@ fn what_a_killed_cycle_created_is_found_on_demand_under_its_old_name() {
     for kills in 0..8 {
         let (target, state, directory) = (Target::default(), MemoryState::new(), before());
         run(&target, &state, &directory, kills);
-        if target.tenant().users.len() != 1 {
+        if target.tenant().users.is_empty() {
             continue;
         }
         met += 1;
@@ -146,11 +146,12 @@ fn what_a_killed_cycle_created_is_found_on_demand_under_its_old_name() {
         let done = block_on(engine.provision_on_demand(ObjectKind::User, "s-mira"));
         assert!(done.unwrap().issues.is_empty());
         let shown = target.shown();
-        assert_eq!(
-            shown,
-            format!("{renamed} active=Some(true)\n"),
-            "after {kills} commits"
-        );
+        let miras: Vec<_> = shown
+            .lines()
+            .filter(|line| line.starts_with("mira"))
+            .collect();
+        let renamed = format!("{renamed} active=Some(true)");
+        assert_eq!(miras, [&*renamed], "after {kills} commits");
     }
     assert!(met > 1, "{met}");
 }
