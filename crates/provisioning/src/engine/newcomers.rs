@@ -377,9 +377,7 @@ fn prepare(rule: &Rule<'_>, claims: &Claims, traveller: &Traveller) -> Result<Ma
 /// What the object is looked up by.
 fn filters(mapped: &Mapped) -> Vec<Filter> {
     let matching = mapped.matching.iter();
-    matching
-        .map(scimkit_mapping::TargetValue::to_filter)
-        .collect()
+    matching.map(TargetValue::to_filter).collect()
 }
 
 fn cause_of_find(answer: &Result<Option<Found>, Mismatch>) -> Option<Cause> {

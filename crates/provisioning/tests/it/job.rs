@@ -208,24 +208,34 @@ fn a_restart_that_keeps_the_links_looks_at_everything_and_asks_for_nobody() {
     assert!(bench.cycle().is_quiet());
 }
 
-/// A target that takes long for the request after its third.
+/// A target that takes long for the requests after its third: those who wait are woken when it is done.
 #[derive(Clone)]
-struct Slow(Target);
+struct Slow {
+    target: Target,
+    waiting: Arc<Mutex<Vec<Waker>>>,
+}
+
+impl Slow {
+    fn go_on(&self) {
+        for waker in self.waiting.lock().unwrap().drain(..) {
+            waker.wake();
+        }
+    }
+}
 
 impl Transport for Slow {
     async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
-        let mut is_ready = self.0.tenant().trace.len() != 3;
-        poll_fn(|_| {
-            let now = if is_ready {
-                Poll::Ready(())
-            } else {
-                Poll::Pending
-            };
+        let mut is_ready = self.target.tenant().trace.len() != 3;
+        poll_fn(|context| {
+            if is_ready {
+                return Poll::Ready(());
+            }
             is_ready = true;
-            now
+            self.waiting.lock().unwrap().push(context.waker().clone());
+            Poll::Pending
         })
         .await;
-        self.0.send(request).await
+        self.target.send(request).await
     }
 }
 
@@ -234,12 +244,13 @@ fn two_engines_do_not_work_on_one_application_at_once() {
     let bench = Bench::new();
     let application = block_on(Application::load("Netskope", &bench.state)).unwrap();
     let base = "http://127.0.0.1:8080/scim".parse().unwrap();
-    let slow = Connection::new(
-        base,
-        "env:TOKEN".parse().unwrap(),
-        Slow(bench.target.clone()),
-    );
-    let tested = block_on(slow.with_evidence(Some(application.evidence()), &OneToken)).unwrap();
+    let slow = Slow {
+        target: bench.target.clone(),
+        waiting: Arc::default(),
+    };
+    let connection = Connection::new(base, "env:TOKEN".parse().unwrap(), slow.clone());
+    let tested =
+        block_on(connection.with_evidence(Some(application.evidence()), &OneToken)).unwrap();
     let other = Engine::new(
         application,
         bench.directory.clone(),
@@ -268,6 +279,7 @@ fn two_engines_do_not_work_on_one_application_at_once() {
     let is_quiet = bench.cycle().is_quiet();
     assert!(is_quiet);
     // it was not, and finds that it was thought to be
+    slow.go_on();
     let Poll::Ready(ended) = cycle.as_mut().poll(&mut context) else {
         panic!("it goes on")
     };
