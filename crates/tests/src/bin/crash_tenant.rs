@@ -130,4 +130,8 @@ impl Store for Dying<SqliteStore> {
     async fn events(&self, query: &EventQuery) -> Answer<Vec<Event>> {
         self.inner.events(query).await
     }
+
+    async fn forget_events(&self, before: &DateTime) -> Answer<u64> {
+        self.inner.forget_events(before).await
+    }
 }
