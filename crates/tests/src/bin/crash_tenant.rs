@@ -14,7 +14,7 @@ use std::{
 
 use scimkit::{
     filter::Related,
-    schema::{ResourceId, SchemaSet},
+    schema::{DateTime, ResourceId, SchemaSet},
     server::{BearerTokens, Profile, Service},
     sqlite::{SqliteDatabase, SqliteStore},
     store::{
