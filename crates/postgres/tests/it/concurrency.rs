@@ -8,8 +8,8 @@ use scimkit_schema::{Version, core};
 use scimkit_store::{EventQuery, Expect, Query, Relation, Store, StoreError};
 
 use crate::{
-    samples::{change_members, create, delete, group, key, open, replace, runtime, tenant, user},
-    server::{Server, connect},
+    samples::{change_members, create, delete, group, key, open, replace, tenant, user},
+    server::{Server, connect, runtime},
 };
 
 /// Two processes that serve one tenant.

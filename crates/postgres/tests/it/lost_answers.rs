@@ -18,8 +18,8 @@ use tokio::{
 };
 
 use crate::{
-    samples::{create, key, open, replace, runtime, tenant, user},
-    server::Server,
+    samples::{create, key, open, replace, tenant, user},
+    server::{Server, runtime},
 };
 
 /// Breaks nothing.

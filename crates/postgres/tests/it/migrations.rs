@@ -8,8 +8,8 @@ use scimkit_schema::SchemaSet;
 use scimkit_store::{Document, Expect, Query, Store, StoreError, TenantId, Tenants};
 
 use crate::{
-    samples::{create, group, key, open, runtime, schemas, tenant, write},
-    server::{Server, connect},
+    samples::{create, group, key, open, schemas, tenant, write},
+    server::{Server, connect, runtime},
 };
 
 fn try_open(url: &str, schemas: &Arc<SchemaSet>) -> Result<PostgresDatabase, ErrorKind> {

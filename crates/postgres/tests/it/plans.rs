@@ -3,8 +3,8 @@
 use scimkit_sql::{Indexes, postgres, statements};
 
 use crate::{
-    samples::{open, runtime, schemas},
-    server::{Server, connect},
+    samples::{open, schemas},
+    server::{Server, connect, runtime},
 };
 
 /// Statements that go through a whole table, and may, or that no path of this store leads to.

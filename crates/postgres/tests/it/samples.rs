@@ -14,15 +14,8 @@ use scimkit_postgres::{PostgresDatabase, PostgresStore};
 use scimkit_schema::{DateTime, Name, Resource, ResourceId, SchemaSet, core};
 use scimkit_sql::Indexes;
 use scimkit_store::{Action, Document, Draft, Expect, Key, TenantId, Write};
-use tokio::runtime::Runtime;
 
-use crate::server::Server;
-
-/// The runtime that every connection lives on. The tests themselves wait without one.
-pub(crate) fn runtime() -> &'static Runtime {
-    static RUNTIME: OnceLock<Runtime> = OnceLock::new();
-    RUNTIME.get_or_init(|| Runtime::new().unwrap())
-}
+use crate::server::{Server, runtime};
 
 pub(crate) fn schemas() -> Arc<SchemaSet> {
     Arc::new(SchemaSet::core_with_unique_group_names())

@@ -11,9 +11,8 @@ use std::{
     },
 };
 
+use tokio::runtime::Runtime;
 use tokio_postgres::{Client, NoTls};
-
-use crate::samples::runtime;
 
 /// Names a server that is there already, as `postgres://user:password@host/database`; the user may make roles and databases.
 const URL: &str = "SCIMKIT_POSTGRES_URL";
@@ -41,14 +40,26 @@ struct Own {
     _keeper: Child,
 }
 
+/// The runtime that every connection lives on. The tests themselves wait without one.
+pub(crate) fn runtime() -> &'static Runtime {
+    static RUNTIME: OnceLock<Runtime> = OnceLock::new();
+    RUNTIME.get_or_init(|| Runtime::new().unwrap())
+}
+
 impl Server {
-    /// The server that the tests share.
+    /// The server that the tests share. Without one the program ends, and well: all of its tests need it.
     pub(crate) fn shared() -> &'static Self {
-        static SHARED: OnceLock<Server> = OnceLock::new();
-        SHARED.get_or_init(|| match std::env::var(URL) {
-            Ok(url) => Self::elsewhere(&url),
-            Err(_) => Self::start(&programs().unwrap_or_else(|| leave_out())),
-        })
+        Self::found().unwrap_or_else(|| std::process::exit(0))
+    }
+
+    /// The server that the tests share. Says so if there is none.
+    pub(crate) fn found() -> Option<&'static Self> {
+        static FOUND: OnceLock<Option<Server>> = OnceLock::new();
+        let found = FOUND.get_or_init(|| match std::env::var(URL) {
+            Ok(url) => Some(Self::elsewhere(&url)),
+            Err(_) => programs_or_say().map(|programs| Self::start(&programs)),
+        });
+        found.as_ref()
     }
 
     /// A server that no other test uses, and that may be stopped; none where it takes programs that are not here.
@@ -60,7 +71,10 @@ impl Server {
             );
             return None;
         }
-        Some(Self::start(&programs.unwrap_or_else(|| leave_out())))
+        let programs = programs.or_else(programs_or_say);
+        Some(Self::start(
+            &programs.unwrap_or_else(|| std::process::exit(0)),
+        ))
     }
 
     fn start(programs: &Path) -> Self {
@@ -232,12 +246,18 @@ fn say(text: &str) {
     std::io::stderr().write_all(text.as_bytes()).unwrap();
 }
 
-/// All tests of this program need a server, so it ends here, and well.
-fn leave_out() -> ! {
-    let said = format!(
-        "\n*** The tests of PostgreSQL were LEFT OUT: there is no server here. ***\n\
-         Install one (Debian: `apt-get install postgresql`), or name one: {URL}=postgres://user:password@host/database\n\n"
-    );
-    say(&said);
-    std::process::exit(i32::from(std::env::var_os(REQUIRED).is_some()))
+/// The programs; says so if there are none, which is the end where tests must not be left out.
+fn programs_or_say() -> Option<PathBuf> {
+    let found = programs();
+    if found.is_none() {
+        let said = format!(
+            "\n*** The tests of PostgreSQL were LEFT OUT: there is no server here. ***\n\
+             Install one (Debian: `apt-get install postgresql`), or name one: {URL}=postgres://user:password@host/database\n\n"
+        );
+        say(&said);
+        if std::env::var_os(REQUIRED).is_some() {
+            std::process::exit(1);
+        }
+    }
+    found
 }

@@ -6,8 +6,8 @@ use tokio_postgres::Client;
 use scimkit_store::{Query, Store};
 
 use crate::{
-    samples::{change_members, create, group, key, open, runtime, tenant, user},
-    server::{Server, connect},
+    samples::{change_members, create, group, key, open, tenant, user},
+    server::{Server, connect, runtime},
 };
 
 const TABLES: [&str; 6] = [
