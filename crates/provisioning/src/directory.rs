@@ -1,6 +1,8 @@
-use std::{error::Error as StdError, fmt, io, path::PathBuf};
+use std::{collections::BTreeMap, error::Error as StdError, fmt, io, path::PathBuf};
 
 use scimkit_mapping::SourceObject;
+
+use crate::{Named, ObjectKind};
 
 /// Where users and groups come from.
 pub trait Directory: Send + Sync {
@@ -36,6 +38,36 @@ pub struct Snapshot {
     pub completeness: Completeness,
     /// What looks wrong, as sentences for a log.
     pub warnings: Vec<String>,
+}
+
+impl Snapshot {
+    /// Who is assigned, by name and kind, with the role: the list that an administrator looks at. Whoever is assigned but not in the directory
+    /// goes by the object id.
+    ///
+    /// ```
+    /// use scimkit_provisioning::{DirectoryFile, ObjectKind};
+    ///
+    /// let snapshot = DirectoryFile::parse(br#"{
+    ///     "users": [{ "id": "8d1c", "userPrincipalName": "mira@harborline.example" }], "groups": [],
+    ///     "appRoleAssignedTo": [{ "principalId": "8d1c", "appRoleId": "18d1" }]
+    /// }"#)?;
+    /// let (mira, assignment) = snapshot.assigned().next().unwrap();
+    /// assert_eq!((&*mira.name, mira.kind, &*assignment.role), ("mira@harborline.example", Some(ObjectKind::User), "18d1"));
+    /// # Ok::<(), scimkit_provisioning::DirectoryError>(())
+    /// ```
+    pub fn assigned(&self) -> impl Iterator<Item = (Named, &Assignment)> {
+        let users = self.users.iter();
+        let users = users.map(|it| (&*it.id, Named::new(ObjectKind::User, &it.id, it.name())));
+        let groups = self.groups.iter();
+        let groups = groups.map(|it| (&*it.id, Named::new(ObjectKind::Group, &it.id, it.name())));
+        let names: BTreeMap<_, _> = users.chain(groups).collect();
+        let assignments = self.assignments.iter().flatten();
+        assignments.map(move |assignment| {
+            let named = names.get(&*assignment.principal).cloned();
+            let named = named.unwrap_or_else(|| Named::unknown(&assignment.principal));
+            (named, assignment)
+        })
+    }
 }
 
 /// Whether a snapshot holds all that the directory has. From an incomplete one nothing is ever removed.

@@ -18,6 +18,7 @@ mod run;
 mod standing;
 mod traveller;
 mod trouble;
+mod untangle;
 
 use std::{fmt, sync::Arc};
 

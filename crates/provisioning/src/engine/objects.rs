@@ -12,6 +12,7 @@ use super::{
     run::{Event, Run},
     traveller::Traveller,
     trouble::{Halt, Trouble, is_gone},
+    untangle::Conflict,
 };
 use crate::{
     Directory, ErrorCode, LogStatus, Named, ObjectKind, ProvisioningAction, Stage, StatusInfo,
@@ -62,10 +63,16 @@ impl<D: Directory, T: Transport, S: StateStore> Run<'_, D, T, S> {
     ) -> Result<Vec<Reference>, Halt> {
         let (claims, references) = self.look_ahead(rule, travellers);
         let mut newcomers = Vec::new();
+        let mut conflicts = Vec::new();
         for mut traveller in travellers.clone() {
             match self.follow(rule, &mut traveller).await {
                 Ok(Following::Done) => self.step()?,
                 Ok(Following::IsNew) => newcomers.push(traveller),
+                // whoever is in the way may still be about to move
+                Err(Trouble::Object(failure)) if failure.code == ErrorCode::Conflict => {
+                    conflicts.push(Conflict { traveller, failure });
+                    self.step()?;
+                }
                 Err(trouble) => {
                     self.fail_of(traveller, trouble).await?;
                     self.step()?;
@@ -77,6 +84,9 @@ impl<D: Directory, T: Transport, S: StateStore> Run<'_, D, T, S> {
             }
         }
         self.provision(rule, &claims, newcomers).await?;
+        if !conflicts.is_empty() {
+            self.untangle(rule, &claims, conflicts).await?;
+        }
         Ok(references)
     }
 
@@ -133,7 +143,7 @@ impl<D: Directory, T: Transport, S: StateStore> Run<'_, D, T, S> {
     }
 
     /// Brings an object of the target to what its source is now.
-    async fn follow(
+    pub(super) async fn follow(
         &mut self,
         rule: &Rule<'_>,
         traveller: &mut Traveller,
@@ -301,7 +311,7 @@ impl<D: Directory, T: Transport, S: StateStore> Run<'_, D, T, S> {
 }
 
 /// What is left to do for an object.
-enum Following {
+pub(super) enum Following {
     Done,
     /// It is not linked to anybody in the target.
     IsNew,

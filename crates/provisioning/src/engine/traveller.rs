@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use scimkit_mapping::{Mapped, SourceObject};
+use scimkit_mapping::{Mapped, SourceObject, TargetValue};
 use scimkit_schema::{Resource, ResourceId};
 
 use super::{rule::Rule, trouble::Failure};
@@ -73,6 +73,15 @@ impl Traveller {
             .map_err(|error| unmappable(&error))?;
         require(&mapped, rule)?;
         Ok(mapped.resource)
+    }
+
+    /// What the object is to be looked up by, now that it is in the target.
+    pub(super) fn matching(&self, rule: &Rule<'_>) -> Result<Vec<TargetValue>, Failure> {
+        let mapped = rule
+            .mapping
+            .apply_to_existing(&self.source, rule.resource_type, rule.context)
+            .map_err(|error| unmappable(&error))?;
+        Ok(mapped.matching)
     }
 
     /// What an object of the target is to be.

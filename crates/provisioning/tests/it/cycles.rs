@@ -560,3 +560,47 @@ fn switched_off_a_cycle_ends_with_what_is_under_way() {
         (0, 2, 1)
     );
 }
+
+#[test]
+fn names_may_be_passed_on_and_around() {
+    let mut bench = Bench::new();
+    bench.change(|directory| {
+        directory.users.extend(["nkechi", "farid"].map(user));
+        let all = ["mira", "tomasz", "nkechi", "farid"];
+        directory.groups[0] = group("Finance", &all);
+    });
+    bench.cycle();
+    bench.change(|directory| {
+        // three in a circle
+        for (number, name) in ["tomasz", "nkechi", "mira"].into_iter().enumerate() {
+            let object = directory.users[number].object.clone();
+            let name = format!("{name}@harborline.example");
+            directory.users[number].object = object.with("userPrincipalName", name);
+        }
+    });
+    bench.trace();
+    bench.log();
+    let report = bench.cycle();
+    assert_eq!((report.users.updated, report.failed), (3, 0));
+    insta::assert_snapshot!(bench.target.shown(), @r#"
+    tomasz@harborline.example active=Some(true)
+    nkechi@harborline.example active=Some(true)
+    mira@harborline.example active=Some(true)
+    farid@harborline.example active=Some(true)
+    Finance ["tomasz@harborline.example", "nkechi@harborline.example", "mira@harborline.example", "farid@harborline.example"]
+    "#);
+    assert!(bench.cycle().is_quiet());
+}
+
+#[test]
+fn a_name_that_stays_with_another_is_a_conflict() {
+    let mut bench = Bench::new();
+    bench.cycle();
+    bench.change(|directory| {
+        let object = directory.users[0].object.clone();
+        directory.users[0].object = object.with("userPrincipalName", "tomasz@harborline.example");
+    });
+    bench.log();
+    assert_eq!(bench.cycle().failed, 1);
+    insta::assert_snapshot!(bench.log(), @r#"update failure tomasz@harborline.example Conflict: the user `tomasz@harborline.example`: `tomasz@harborline.example` has `userName eq "tomasz@harborline.example"` and keeps it; `PATCH /Users/u-1`: another resource is in the way (409); the server says: taken"#);
+}

@@ -185,6 +185,11 @@ impl Tenant {
                 ok(201, created.to_string())
             }
             (method, Some(id)) => {
+                let unique = if is_group { "displayName" } else { "userName" };
+                let others = resources.iter().filter(|(other, _)| *other != id);
+                let taken: Vec<_> = others
+                    .map(|(_, other)| other.text(unique).unwrap().to_owned())
+                    .collect();
                 let Some(present) = resources.get_mut(id) else {
                     return error(404, "no such resource");
                 };
@@ -203,6 +208,10 @@ impl Tenant {
                             && !add.iter().all(|id| known.contains(id.as_str()))
                         {
                             return error(400, "no such member");
+                        }
+                        let name = applied.document.as_ref().and_then(|it| it.text(unique));
+                        if name.is_some_and(|name| taken.iter().any(|it| eq_folded(it, name))) {
+                            return error(409, "taken");
                         }
                         if let Some(document) = applied.document {
                             *present = document;

@@ -408,7 +408,31 @@ impl<'w> Oracle<'w> {
                     || self.users.contains_key(id)
                     || has_namesake)
         });
-        (has_rival || is_held) && self.is_reported(id)
+        (has_rival || is_held && !self.is_in_circle(id)) && self.is_reported(id)
+    }
+
+    /// Whether this person waits for somebody who waits for this person: they can pass their names on.
+    fn is_in_circle(&self, id: &str) -> bool {
+        let people = &self.world.company.people;
+        let name = |id: &str| Some(fold(people.get(id)?.upn.as_ref()?).into_owned());
+        let mut at = id.to_owned();
+        for _ in 0..people.len() {
+            let Some(wanted) = name(&at) else {
+                return false;
+            };
+            let mut users = self.picture.users.values();
+            let holder = users.find(|user| {
+                user.text("userName")
+                    .is_some_and(|held| *fold(held) == *wanted)
+            });
+            let holder = holder.and_then(|user| user.text("externalId"));
+            match holder.filter(|holder| self.world.company.provisions(holder)) {
+                Some(holder) if holder == id && at != id => return true,
+                Some(holder) if holder != at => holder.clone_into(&mut at),
+                _ => return false,
+            }
+        }
+        false
     }
 
     fn is_reported(&self, id: &str) -> bool {
