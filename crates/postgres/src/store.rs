@@ -93,6 +93,23 @@ impl Store for PostgresStore {
         found.await
     }
 
+    async fn groups_of_all(
+        &self,
+        members: &[ResourceId],
+        limit: usize,
+    ) -> Answer<Vec<Vec<Related>>> {
+        let (tid, asked) = (self.queue.tid(), Arc::new(members.to_vec()));
+        let found = self.inner.retried(move |inner| {
+            let asked = asked.clone();
+            async move {
+                let session = inner.transaction(postgres::BEGIN_READ, tid).await?;
+                let groups = membership::groups_of_all(&session, tid, &asked, limit).await;
+                session.leave(groups).await
+            }
+        });
+        found.await
+    }
+
     async fn events(&self, query: &EventQuery) -> Answer<Vec<Event>> {
         let (tid, query) = (self.queue.tid(), Arc::new(query.clone()));
         let found = self.inner.retried(move |inner| {

@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use http::StatusCode;
 use scimkit_filter::{BoundFilter, Filter, Limits as FilterLimits};
@@ -73,12 +73,22 @@ impl<A: Authenticator> Exchange<'_, A> {
     ) -> Result<Vec<Resource>, Problem> {
         let mut size = 0_usize;
         let mut resources = Vec::with_capacity(page.len());
-        for stored in page {
+        let typed = page.iter().filter_map(|stored| {
             let known = types
                 .iter()
                 .find(|known| *known.name() == stored.key.type_name);
-            let Some(known) = known else { continue };
-            let resource = self.render(known, stored, Wanted::of(projection)).await?;
+            Some((known?, stored))
+        });
+        let typed: Vec<_> = typed.collect();
+        let mut groups = BTreeMap::new();
+        for (at, (known, stored)) in typed.iter().enumerate() {
+            if at % AHEAD == 0 {
+                let next = typed.iter().skip(at).take(AHEAD);
+                groups = self.first_groups(next, projection).await?;
+            }
+            let groups = groups.remove(&stored.key.id);
+            let wanted = Wanted::of(projection);
+            let resource = self.render(known, stored, wanted, groups).await?;
             size += resource.to_string().len();
             if size > self.service.limits.response {
                 let detail =
@@ -96,6 +106,9 @@ impl<A: Authenticator> Exchange<'_, A> {
         Ok(BoundFilter::bind(&filter, types, compat)?)
     }
 }
+
+/// For how many users of a page the groups are read at once.
+const AHEAD: usize = 250;
 
 const fn direction(order: SortOrder) -> Direction {
     match order {

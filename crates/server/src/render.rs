@@ -1,4 +1,8 @@
-use std::{collections::BTreeSet, fmt::Write, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write,
+    sync::Arc,
+};
 
 use scimkit_filter::Related;
 use scimkit_protocol::Projection;
@@ -13,17 +17,19 @@ use crate::{
 };
 
 impl<A: Authenticator> Exchange<'_, A> {
-    /// A stored resource as an answer shows it: with `id`, `meta`, and what the membership relation says, if that is wanted.
+    /// A stored resource as an answer shows it: with `id`, `meta`, and what the membership relation says, if that is wanted. `groups` are
+    /// its [`first_groups`](Self::first_groups), if somebody read them.
     pub(crate) async fn render(
         &self,
         resource_type: &Arc<ResourceType>,
         stored: &Stored,
         wanted: Wanted<'_>,
+        groups: Option<Vec<Related>>,
     ) -> Result<Resource, Problem> {
         let of = self.relation(resource_type, &stored.key.id, wanted.projection);
         let related = match &of {
             None => Vec::new(),
-            Some((name, of)) => self.all_shown(name, of).await?,
+            Some((name, of)) => self.all_shown(name, of, groups).await?,
         };
         let related = of
             .filter(|_| !related.is_empty())
@@ -41,7 +47,7 @@ impl<A: Authenticator> Exchange<'_, A> {
     ) -> Result<String, Problem> {
         let of = self.relation(resource_type, &stored.key.id, wanted.projection);
         let Some((name, of @ Relation::MembersOf(_))) = of else {
-            let resource = self.render(resource_type, stored, wanted).await?;
+            let resource = self.render(resource_type, stored, wanted, None).await?;
             return Ok(resource.to_string());
         };
         // Stands where the members are to come.
@@ -70,7 +76,7 @@ impl<A: Authenticator> Exchange<'_, A> {
     ) -> Result<(), Problem> {
         let most = self.service.limits.response;
         let mut is_begun = false;
-        self.each_page(of, |page| {
+        self.each_page(of, None, |page| {
             let members = page
                 .iter()
                 .map(|one| self.related("members", one, "direct"));
@@ -120,9 +126,38 @@ impl<A: Authenticator> Exchange<'_, A> {
         project(resource, resource_type, wanted)
     }
 
-    /// One side of the relation as an answer shows it.
-    async fn all_shown(&self, name: &str, of: &Relation) -> Result<Vec<Value>, Problem> {
-        let direct = self.all_related(of).await?;
+    /// The first groups of those of some resources whose groups an answer shows, read at once.
+    pub(crate) async fn first_groups<'a>(
+        &self,
+        resources: impl Iterator<Item = &'a (&'a Arc<ResourceType>, &'a Stored)> + Send,
+        projection: &Projection,
+    ) -> Result<BTreeMap<ResourceId, Vec<Related>>, Problem> {
+        let shown = resources.filter_map(|(resource_type, stored)| {
+            match self.relation(resource_type, &stored.key.id, projection)? {
+                (_, Relation::GroupsOf(id)) => Some(id),
+                _ => None,
+            }
+        });
+        let shown: Vec<_> = shown.collect();
+        if shown.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let groups = match self.store().groups_of_all(&shown, FIRST).await {
+            // Where there are no groups, nobody is in one.
+            Err(StoreError::Unsupported(_)) => vec![Vec::new(); shown.len()],
+            groups => groups?,
+        };
+        Ok(shown.into_iter().zip(groups).collect())
+    }
+
+    /// One side of the relation as an answer shows it; `first` is what was already read of it.
+    async fn all_shown(
+        &self,
+        name: &str,
+        of: &Relation,
+        first: Option<Vec<Related>>,
+    ) -> Result<Vec<Value>, Problem> {
+        let direct = self.all_related(of, first).await?;
         let indirect = match (of, self.service.profile.user_groups) {
             (Relation::GroupsOf(_), UserGroups::Nested) => self.nested(&direct).await?,
             _ => Vec::new(),
@@ -160,11 +195,15 @@ impl<A: Authenticator> Exchange<'_, A> {
     }
 
     /// Reads the relation, and no further than an answer may hold.
-    async fn all_related(&self, of: &Relation) -> Result<Vec<Related>, Problem> {
+    async fn all_related(
+        &self,
+        of: &Relation,
+        first: Option<Vec<Related>>,
+    ) -> Result<Vec<Related>, Problem> {
         const BYTES: usize = 150;
         let most = self.service.limits.response / BYTES;
         let mut all: Vec<Related> = Vec::new();
-        self.each_page(of, |page| {
+        self.each_page(of, first, |page| {
             all.extend(page);
             if all.len() > most {
                 Err(too_many())
@@ -176,23 +215,26 @@ impl<A: Authenticator> Exchange<'_, A> {
         Ok(all)
     }
 
-    /// Reads the relation page by page, a small one first.
+    /// Reads the relation page by page, a small one first, unless that was already read.
     async fn each_page(
         &self,
         of: &Relation,
+        mut first: Option<Vec<Related>>,
         mut take: impl FnMut(Vec<Related>) -> Result<(), Problem> + Send,
     ) -> Result<(), Problem> {
-        const FIRST: usize = 100;
         const PAGE: usize = 1_000;
         let mut after: Option<ResourceId> = None;
         let mut limit = FIRST;
         loop {
-            let page = match self.store().members(of, after.as_ref(), limit).await {
-                // Where there are no groups, nobody is in one.
-                Err(StoreError::Unsupported(_)) if matches!(of, Relation::GroupsOf(_)) => {
-                    return Ok(());
-                }
-                page => page?,
+            let page = match first.take() {
+                Some(page) => page,
+                None => match self.store().members(of, after.as_ref(), limit).await {
+                    // Where there are no groups, nobody is in one.
+                    Err(StoreError::Unsupported(_)) if matches!(of, Relation::GroupsOf(_)) => {
+                        return Ok(());
+                    }
+                    page => page?,
+                },
             };
             let is_last = page.len() < limit;
             after = page.last().map(|last| last.id.clone());
@@ -211,7 +253,7 @@ impl<A: Authenticator> Exchange<'_, A> {
         let mut left: Vec<ResourceId> = known.iter().cloned().collect();
         let mut found = Vec::new();
         while let Some(group) = left.pop() {
-            for above in self.all_related(&Relation::GroupsOf(group)).await? {
+            for above in self.all_related(&Relation::GroupsOf(group), None).await? {
                 if known.insert(above.id.clone()) {
                     left.push(above.id.clone());
                     found.push(above);
@@ -258,6 +300,9 @@ impl<A: Authenticator> Exchange<'_, A> {
             .with("version", stored.version.to_string())
     }
 }
+
+/// How many of a relation are read at first.
+const FIRST: usize = 100;
 
 /// Puts a comma before the next member of an object, unless it is the first.
 fn separate(text: &mut String) {

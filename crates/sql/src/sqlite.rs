@@ -35,6 +35,8 @@ statements! {
     MEMBERS_AMONG = "SELECT m.member_id FROM json_each(?3) j CROSS JOIN member m WHERE m.tid = ?1 AND m.group_id = ?2 AND m.member_id = j.value";
     /// The types of some resources: tenant, ids.
     TYPES_OF = "SELECT r.id, r.rtype FROM json_each(?2) j CROSS JOIN count c CROSS JOIN resource r WHERE c.tid = ?1 AND r.tid = c.tid AND r.rtype = c.rtype AND r.id = j.value";
+    /// The first groups of some members, as people call them: tenant, members, how many of each.
+    GROUPS_OF_EACH = "SELECT m.member_id, m.group_id, r.rtype, r.display FROM json_each(?2) j CROSS JOIN member m CROSS JOIN count c CROSS JOIN resource r WHERE m.tid = ?1 AND m.member_id = j.value AND m.group_id IN (SELECT f.group_id FROM member f WHERE f.tid = ?1 AND f.member_id = j.value ORDER BY f.group_id LIMIT ?3) AND c.tid = ?1 AND r.tid = ?1 AND r.rtype = c.rtype AND r.id = m.group_id";
     /// Adds members: tenant, group, event, pairs of an id and a type.
     ADD_MEMBERS = "INSERT INTO member (tid, group_id, member_id, kind, added_seq) SELECT ?1, ?2, value ->> 0, value ->> 1, ?3 FROM json_each(?4) WHERE true ON CONFLICT (tid, group_id, member_id) DO NOTHING";
     /// Removes members: tenant, group, ids.

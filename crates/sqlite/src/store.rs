@@ -102,6 +102,18 @@ impl Store for SqliteStore {
             .await
     }
 
+    async fn groups_of_all(
+        &self,
+        members: &[ResourceId],
+        limit: usize,
+    ) -> Answer<Vec<Vec<Related>>> {
+        let (tid, members) = (self.tid, members.to_vec());
+        self.inner
+            .readers
+            .aside(move |connection| membership::groups_of_all(connection, tid, &members, limit))
+            .await
+    }
+
     async fn events(&self, query: &EventQuery) -> Answer<Vec<Event>> {
         let (tid, query) = (self.tid, query.clone());
         self.inner

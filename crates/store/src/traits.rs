@@ -42,6 +42,23 @@ pub trait Store: Send + Sync {
         ready(Err(StoreError::Unsupported("membership")))
     }
 
+    /// The first groups of each of some members: what [`members`](Self::members) answers for [`Relation::GroupsOf`] each of them, in the
+    /// order of `members`. A page of users needs it, so a store that asks a database answers it with one statement.
+    fn groups_of_all(
+        &self,
+        members: &[ResourceId],
+        limit: usize,
+    ) -> impl Future<Output = Answer<Vec<Vec<Related>>>> + Send {
+        async move {
+            let mut all = Vec::with_capacity(members.len());
+            for member in members {
+                let of = Relation::GroupsOf(member.clone());
+                all.push(self.members(&of, None, limit).await?);
+            }
+            Ok(all)
+        }
+    }
+
     /// Reads events in the order of commits; their numbers have no gaps. A store that keeps none keeps the default.
     fn events(&self, _query: &EventQuery) -> impl Future<Output = Answer<Vec<Event>>> + Send {
         ready(Err(StoreError::Unsupported("event log")))

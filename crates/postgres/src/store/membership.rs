@@ -1,9 +1,10 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use scimkit_filter::{MembershipNeed, Related};
 use scimkit_schema::{Membership, ResourceId};
 use scimkit_sql::postgres;
 use scimkit_store::Relation;
+use tokio_postgres::Row;
 
 use super::rows::{self, column, id};
 use crate::{
@@ -48,6 +49,24 @@ pub(super) async fn page(
     found?.iter().map(|row| rows::related(row, 0)).collect()
 }
 
+/// The first groups of each of some members.
+pub(super) async fn groups_of_all(
+    session: &Session,
+    tid: i64,
+    members: &[ResourceId],
+    limit: usize,
+) -> Result<Vec<Vec<Related>>, Trouble> {
+    let ids: BTreeSet<_> = members.iter().map(ResourceId::as_str).collect();
+    let ids: Vec<_> = ids.into_iter().collect();
+    let with: With<'_> = &[&tid, &ids, &rows::limit(limit)];
+    let mut found = of_each(&session.query(postgres::GROUPS_OF_EACH, with).await?)?;
+    for groups in found.values_mut() {
+        groups.sort_by(|one, other| one.id.cmp(&other.id));
+    }
+    let of_each = members.iter().map(|member| found.get(member).cloned());
+    Ok(of_each.map(Option::unwrap_or_default).collect())
+}
+
 /// What a filter needs to see of the relation of some resources, which are of one type.
 pub(super) async fn needed(
     session: &Session,
@@ -70,8 +89,13 @@ pub(super) async fn needed(
         MembershipNeed::Any => session.query(each, &[&tid, &of, &1_i64]).await?,
         MembershipNeed::All => session.query(each, &[&tid, &of, &i64::MAX]).await?,
     };
+    of_each(&found)
+}
+
+/// Rows of an id and what is related to it.
+fn of_each(found: &[Row]) -> Result<BTreeMap<ResourceId, Vec<Related>>, Trouble> {
     let mut related: BTreeMap<ResourceId, Vec<Related>> = BTreeMap::new();
-    for row in &found {
+    for row in found {
         related
             .entry(id(column(row, 0)?)?)
             .or_default()

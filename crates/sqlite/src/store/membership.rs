@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{Connection, Row};
 use scimkit_filter::{MembershipNeed, Related};
@@ -48,6 +48,30 @@ pub(super) fn page(
             found.take(limit).collect()
         }
     }
+}
+
+/// The first groups of each of some members.
+pub(super) fn groups_of_all(
+    connection: &Connection,
+    tid: i64,
+    members: &[ResourceId],
+    limit: usize,
+) -> Answer<Vec<Vec<Related>>> {
+    let read = |row: &Row<'_>| Ok((row.get::<_, String>(0)?, RawRelated::read_from(row, 1)?));
+    let ids: BTreeSet<_> = members.iter().collect();
+    let with = (tid, array(ids), sql_limit(limit));
+    let mut found: BTreeMap<ResourceId, Vec<Related>> = BTreeMap::new();
+    for (member, group) in connection.many(sqlite::GROUPS_OF_EACH, with, read)? {
+        found
+            .entry(id(&member)?)
+            .or_default()
+            .push(group.try_into()?);
+    }
+    for groups in found.values_mut() {
+        groups.sort_by(|one, other| one.id.cmp(&other.id));
+    }
+    let of_each = members.iter().map(|member| found.get(member).cloned());
+    Ok(of_each.map(Option::unwrap_or_default).collect())
 }
 
 /// What a filter needs to see of the relation of one resource.

@@ -97,10 +97,15 @@ pub(super) struct RawRelated {
 
 impl RawRelated {
     pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Self::read_from(row, 0)
+    }
+
+    /// Reads it from the columns behind some others.
+    pub(super) fn read_from(row: &Row<'_>, first: usize) -> rusqlite::Result<Self> {
         Ok(Self {
-            id: row.get(0)?,
-            type_name: row.get(1)?,
-            display: row.get(2)?,
+            id: row.get(first)?,
+            type_name: row.get(first + 1)?,
+            display: row.get(first + 2)?,
         })
     }
 }

@@ -186,9 +186,25 @@ pub async fn reads_the_relation_both_ways(store: &impl Store) {
             (crew.id.clone(), "Group".to_owned(), Some("crew"))
         ]
     );
+    let nobody = user_key(9).id;
+    let asked = [
+        two.id.clone(),
+        nobody.clone(),
+        one.id.clone(),
+        two.id.clone(),
+    ];
+    let of_each = store.groups_of_all(&asked, 10).await.unwrap();
+    let of_two: Vec<_> = groups.iter().skip(1).cloned().collect();
+    assert_eq!(
+        of_each,
+        [of_two.clone(), vec![], groups.clone(), of_two.clone()]
+    );
+    let firsts = store.groups_of_all(&asked, 1).await.unwrap();
+    let of_one: Vec<_> = groups.iter().take(1).cloned().collect();
+    assert_eq!(firsts, [of_two.clone(), vec![], of_one, of_two]);
     let among = Relation::Among {
         group: crew.id.clone(),
-        ids: vec![two.id.clone(), user_key(9).id],
+        ids: vec![two.id.clone(), nobody],
     };
     let found = store.members(&among, None, 10).await.unwrap();
     assert_eq!(

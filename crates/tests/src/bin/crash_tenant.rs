@@ -127,6 +127,14 @@ impl Store for Dying<SqliteStore> {
         self.inner.members(of, after, limit).await
     }
 
+    async fn groups_of_all(
+        &self,
+        members: &[ResourceId],
+        limit: usize,
+    ) -> Answer<Vec<Vec<Related>>> {
+        self.inner.groups_of_all(members, limit).await
+    }
+
     async fn events(&self, query: &EventQuery) -> Answer<Vec<Event>> {
         self.inner.events(query).await
     }

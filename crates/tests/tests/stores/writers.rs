@@ -118,7 +118,11 @@ fn work(store: &impl Store, writer: u32) -> VecDeque<Done> {
         let name = *NAMES.get(number as usize % NAMES.len()).unwrap();
         let person = key("User", number % USERS);
         let group = key("Group", (number / 5) % GROUPS);
-        let one = if writer.is_multiple_of(3) { &group } else { &person };
+        let one = if writer.is_multiple_of(3) {
+            &group
+        } else {
+            &person
+        };
         let other = key("User", (number + 1) % USERS);
         let mut wanted = match (writer + step * 3) % 8 {
             0 | 1 => put(
