@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use scimkit_filter::{MembershipNeed, Related};
 use scimkit_schema::{Membership, Name, ResourceId};
-use scimkit_sql::{Bind, Find, Reader, ResourceRow, Search, postgres};
+use scimkit_sql::{Bind, Find, Reader, ResourceRow, Search, postgres, statements};
 use scimkit_store::Page;
 use tokio_postgres::{Row, types::ToSql};
 
@@ -17,12 +17,19 @@ use crate::{
 
 /// Runs a search on one state of the database.
 pub(super) async fn run(session: &Session, tid: i64, search: &Search) -> Result<Page, Trouble> {
-    search.run(&mut Reads { session, tid }).await
+    let mut reads = Reads {
+        session,
+        tid,
+        ahead: BTreeMap::new(),
+    };
+    search.run(&mut reads).await
 }
 
 struct Reads<'a> {
     session: &'a Session,
     tid: i64,
+    /// Resources, by type and id, that came along with the look-up that found them: they are asked for next.
+    ahead: BTreeMap<(Box<str>, String), ResourceRow>,
 }
 
 impl Reads<'_> {
@@ -33,6 +40,25 @@ impl Reads<'_> {
         let with: Vec<Sent<'_>> = find.with.iter().map(Sent::of).collect();
         let with: Vec<&(dyn ToSql + Sync)> = with.iter().map(Sent::as_sql).collect();
         self.session.query(sql, &with).await
+    }
+
+    /// Whose a unique value is. The resource comes along, since a round trip costs more than a document.
+    async fn owner(&mut self, mut find: Find) -> Result<Vec<String>, Trouble> {
+        let [_, Bind::Text(type_name), _, Bind::Bytes(value), _] = &*find.with else {
+            return Err(Error::new(ErrorKind::GivenUp).into());
+        };
+        let type_name = type_name.clone();
+        // The first value behind it.
+        let end = [&**value, &[0]].concat();
+        find.with.insert(4, Bind::Bytes(end.into()));
+        find.sql = statements::BY_UNIQUE_ORDER;
+        let rows = self.resources(find).await?;
+        let ids = rows.iter().map(|row| row.id.clone()).collect();
+        let ahead = rows
+            .into_iter()
+            .map(|row| ((type_name.clone(), row.id.clone()), row));
+        self.ahead.extend(ahead);
+        Ok(ids)
     }
 }
 
@@ -70,6 +96,9 @@ impl Reader for Reads<'_> {
     }
 
     async fn ids(&mut self, find: Find) -> Result<Vec<String>, Trouble> {
+        if find.sql == statements::BY_UNIQUE {
+            return self.owner(find).await;
+        }
         let rows = self.query(&find).await?;
         rows.iter().map(|row| column(row, 0)).collect()
     }
@@ -84,10 +113,22 @@ impl Reader for Reads<'_> {
         type_name: &Name,
         ids: &[ResourceId],
     ) -> Result<Vec<ResourceRow>, Trouble> {
-        let ids: Vec<_> = ids.iter().map(ResourceId::as_str).collect();
-        let with: [&(dyn ToSql + Sync); 3] = [&self.tid, &type_name.as_str(), &ids];
-        let rows = self.session.query(postgres::RESOURCES, &with).await?;
-        rows.iter().map(resource).collect()
+        let mut found = Vec::with_capacity(ids.len());
+        let mut rest = Vec::new();
+        for id in ids {
+            let key = (type_name.as_str().into(), id.to_string());
+            match self.ahead.remove(&key) {
+                Some(row) => found.push(row),
+                None => rest.push(id.as_str()),
+            }
+        }
+        if !rest.is_empty() {
+            let with: [&(dyn ToSql + Sync); 3] = [&self.tid, &type_name.as_str(), &rest];
+            for row in self.session.query(postgres::RESOURCES, &with).await? {
+                found.push(resource(&row)?);
+            }
+        }
+        Ok(found)
     }
 
     async fn related(

@@ -18,11 +18,10 @@ const LEFT_OUT: [&str; 12] = [
     "NEW_MARK",
     // Written for another engine.
     "BUMP_GROUPS_OF",
+    "BY_UNIQUE",
     "GROUP",
     "MEMBER",
     "TYPE_OF",
-    // One row, found by its whole key, in order.
-    "BY_UNIQUE",
 ];
 
 /// Steps that read more than they are asked for.

@@ -251,7 +251,7 @@ fn programs_or_say() -> Option<PathBuf> {
     let found = programs();
     if found.is_none() {
         let said = format!(
-            "\n*** The tests of PostgreSQL were LEFT OUT: there is no server here. ***\n\
+            "\n*** What takes PostgreSQL was LEFT OUT: there is no server here. ***\n\
              Install one (Debian: `apt-get install postgresql`), or name one: {URL}=postgres://user:password@host/database\n\n"
         );
         say(&said);
