@@ -4,11 +4,14 @@
 mod membership;
 mod naive;
 mod pair;
+mod request;
 
 use std::{
     slice,
     sync::{Arc, LazyLock},
 };
+
+pub use self::request::request;
 
 use arbitrary::Unstructured;
 use scimkit_filter::{BoundFilter, Filter, Limits, Path};
@@ -33,6 +36,7 @@ pub const LAWS: &[Law] = &[
     ("patch_body", patch_body),
     ("query_string", query_string),
     ("expression", expression),
+    ("request", request),
 ];
 
 /// A filter that parses prints as one that parses to the same; what is strict is lenient; binding and matching never panic.
