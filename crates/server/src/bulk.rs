@@ -144,7 +144,7 @@ impl<A: Authenticator> Exchange<'_, A> {
         let (status, written) = match (operation.method, &id) {
             (BulkMethod::Put, Some(id)) => (
                 StatusCode::OK,
-                self.replace(known, id, &data, &conditions).await?,
+                self.replace(known, id, &data, &conditions, None).await?,
             ),
             (BulkMethod::Patch, Some(id)) => {
                 let status = if self.shows_patched(known) {
@@ -152,7 +152,10 @@ impl<A: Authenticator> Exchange<'_, A> {
                 } else {
                     StatusCode::NO_CONTENT
                 };
-                (status, self.patch(known, id, data, &conditions).await?)
+                (
+                    status,
+                    self.patch(known, id, data, &conditions, None).await?,
+                )
             }
             (BulkMethod::Delete, Some(id)) => (
                 StatusCode::NO_CONTENT,
@@ -187,7 +190,7 @@ impl<A: Authenticator> Exchange<'_, A> {
         let conditions = Conditions::default();
         let data = operation.data.as_ref().unwrap_or(&NOTHING);
         let completed = match in_data(data, &mut resolve) {
-            Ok(data) => self.replace(known, id, &data, &conditions).await,
+            Ok(data) => self.replace(known, id, &data, &conditions, None).await,
             Err(problem) => Err(problem),
         };
         let outcome = match completed {

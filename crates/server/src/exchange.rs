@@ -2,17 +2,20 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{Method, Request, StatusCode};
-use scimkit_protocol::ListQuery;
+use scimkit_filter::Related;
+use scimkit_protocol::{ListQuery, Projection};
 use scimkit_schema::{Compat, ResourceId, ResourceType};
-use scimkit_store::{Key, Store, Stored};
+use scimkit_store::{Key, Relation, Store, Stored};
 
 use crate::{
     Access, Authenticator, Service,
     answer::Answer,
     problem::Problem,
     project::Wanted,
+    render::FIRST,
     request::{self, Conditions},
     route::Route,
+    write::Done,
 };
 
 /// One request that was let in: what it may reach, and where the service is for its client.
@@ -62,19 +65,23 @@ impl<A: Authenticator> Exchange<'_, A> {
                 let id = self.service.ids.next_id();
                 let done = self.create(known, body()?, id).await?;
                 let wanted = Wanted::of(&query.projection).after(&done.paths);
-                let shown = self.shown(known, &done.written.id, wanted).await?;
+                let shown = self.written(known, &done, wanted).await?;
                 Ok(shown.with_status(StatusCode::CREATED))
             }
             Route::Resource(known, id) => {
                 let conditions = Conditions::read(request.headers())?;
                 match method.as_str() {
                     "PUT" => {
-                        let done = self.replace(known, id, &body()?, &conditions).await?;
+                        let done = self
+                            .replace(known, id, &body()?, &conditions, Some(&query.projection))
+                            .await?;
                         let wanted = Wanted::of(&query.projection).after(&done.paths);
-                        self.shown(known, id, wanted).await
+                        self.written(known, &done, wanted).await
                     }
                     "PATCH" => {
-                        let done = self.patch(known, id, body()?, &conditions).await?;
+                        let shown = self.patch_shows(known, &query.projection);
+                        let shown = shown.then_some(&query.projection);
+                        let done = self.patch(known, id, body()?, &conditions, shown).await?;
                         self.patched(known, &done, &query.projection).await
                     }
                     "DELETE" => {
@@ -113,22 +120,51 @@ impl<A: Authenticator> Exchange<'_, A> {
     ) -> Result<Stored, Problem> {
         let key = Key::new(resource_type.name().clone(), id.clone());
         let stored = self.store().get(&key).await?;
-        stored.ok_or_else(|| Problem::not_found(&format!("{} of this id", resource_type.name())))
+        stored.ok_or_else(|| nothing(resource_type))
     }
 
-    /// A resource as it is now, as the answer to a request that was about it.
-    pub(crate) async fn shown(
+    /// The same, with its first groups if an answer with this projection shows them.
+    pub(crate) async fn stored_with_groups(
+        &self,
+        resource_type: &ResourceType,
+        id: &ResourceId,
+        shown: Option<&Projection>,
+    ) -> Result<(Stored, Option<Vec<Related>>), Problem> {
+        let of = shown.and_then(|shown| self.relation(resource_type, id, shown));
+        if !matches!(of, Some((_, Relation::GroupsOf(_)))) {
+            return Ok((self.stored(resource_type, id).await?, None));
+        }
+        let key = Key::new(resource_type.name().clone(), id.clone());
+        // In a box, so that the future of a request stays small.
+        let found = Box::pin(self.store().get_with_groups(&key, FIRST)).await?;
+        let (stored, groups) = found.ok_or_else(|| nothing(resource_type))?;
+        Ok((stored, Some(groups)))
+    }
+
+    /// A resource as a write left it, as the answer to the request for it.
+    pub(crate) async fn written(
         &self,
         resource_type: &Arc<ResourceType>,
-        id: &ResourceId,
+        done: &Done,
         wanted: Wanted<'_>,
     ) -> Result<Answer, Problem> {
-        let stored = self.stored(resource_type, id).await?;
-        let text = self.render_text(resource_type, &stored, wanted).await?;
-        Ok(Answer::new(StatusCode::OK, text)
+        let id = &done.written.id;
+        let (stored, groups) = if let Some(stored) = &done.written.stored {
+            (stored.clone(), done.groups.clone())
+        } else {
+            let shown = Some(wanted.projection);
+            self.stored_with_groups(resource_type, id, shown).await?
+        };
+        // In a box, so that the future of a request stays small.
+        let text = Box::pin(self.render_text(resource_type, &stored, wanted, groups));
+        Ok(Answer::new(StatusCode::OK, text.await?)
             .with_version(stored.version)
             .with_location(self.location(resource_type, id.as_str())))
     }
+}
+
+fn nothing(resource_type: &ResourceType) -> Problem {
+    Problem::not_found(&format!("{} of this id", resource_type.name()))
 }
 
 /// What must be encoded in a path segment.

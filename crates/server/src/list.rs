@@ -20,13 +20,15 @@ impl<A: Authenticator> Exchange<'_, A> {
         projection: &Projection,
         conditions: &Conditions,
     ) -> Result<Answer, Problem> {
-        let stored = self.stored(resource_type, id).await?;
+        let (stored, groups) = self
+            .stored_with_groups(resource_type, id, Some(projection))
+            .await?;
         conditions.check_match(&stored.version)?;
         let answer = if conditions.if_none_match.names(&stored.version) {
             Answer::empty(StatusCode::NOT_MODIFIED)
         } else {
             let wanted = Wanted::of(projection);
-            let text = self.render_text(resource_type, &stored, wanted).await?;
+            let text = Box::pin(self.render_text(resource_type, &stored, wanted, groups)).await?;
             Answer::new(StatusCode::OK, text)
         };
         Ok(answer
@@ -84,11 +86,12 @@ impl<A: Authenticator> Exchange<'_, A> {
         for (at, (known, stored)) in typed.iter().enumerate() {
             if at % AHEAD == 0 {
                 let next = typed.iter().skip(at).take(AHEAD);
-                groups = self.first_groups(next, projection).await?;
+                groups = Box::pin(self.first_groups(next, projection)).await?;
             }
             let groups = groups.remove(&stored.key.id);
             let wanted = Wanted::of(projection);
-            let resource = self.render(known, stored, wanted, groups).await?;
+            // In boxes, so that the future of a request stays small.
+            let resource = Box::pin(self.render(known, stored, wanted, groups)).await?;
             size += resource.to_string().len();
             if size > self.service.limits.response {
                 let detail =

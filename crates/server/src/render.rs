@@ -44,10 +44,11 @@ impl<A: Authenticator> Exchange<'_, A> {
         resource_type: &Arc<ResourceType>,
         stored: &Stored,
         wanted: Wanted<'_>,
+        groups: Option<Vec<Related>>,
     ) -> Result<String, Problem> {
         let of = self.relation(resource_type, &stored.key.id, wanted.projection);
         let Some((name, of @ Relation::MembersOf(_))) = of else {
-            let resource = self.render(resource_type, stored, wanted, None).await?;
+            let resource = self.render(resource_type, stored, wanted, groups).await?;
             return Ok(resource.to_string());
         };
         // Stands where the members are to come.
@@ -170,7 +171,7 @@ impl<A: Authenticator> Exchange<'_, A> {
     }
 
     /// The side of the membership relation that an answer has to read; none costs nothing.
-    fn relation(
+    pub(crate) fn relation(
         &self,
         resource_type: &ResourceType,
         id: &ResourceId,
@@ -302,7 +303,7 @@ impl<A: Authenticator> Exchange<'_, A> {
 }
 
 /// How many of a relation are read at first.
-const FIRST: usize = 100;
+pub(crate) const FIRST: usize = 100;
 
 /// Puts a comma before the next member of an object, unless it is the first.
 fn separate(text: &mut String) {

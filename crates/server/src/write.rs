@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use http::StatusCode;
+use scimkit_filter::Related;
 use scimkit_patch::{MemberChange, Operation, PatchOp, apply, changed_paths};
 use scimkit_protocol::Projection;
 use scimkit_schema::{
@@ -34,6 +35,8 @@ pub(crate) struct Done {
     pub(crate) written: Written,
     /// The canonical paths of what the request was about.
     pub(crate) paths: Vec<Box<str>>,
+    /// The first groups of the resource, if they are known.
+    pub(crate) groups: Option<Vec<Related>>,
 }
 
 /// How often a PUT or PATCH without `If-Match` is decided before the service says that it is busy. Each time somebody else was faster, so
@@ -66,17 +69,24 @@ impl<A: Authenticator> Exchange<'_, A> {
         self.check_policy(&key, None, &document, &members).await?;
         let write = self.as_write(key, Expect::Absent, document, members, event);
         let written = Box::pin(self.write(None, write)).await?;
-        Ok(Done { written, paths })
+        // A new resource is in no group.
+        let groups = Some(Vec::new());
+        Ok(Done {
+            written,
+            paths,
+            groups,
+        })
     }
 
     /// PUT ([RFC 7644 §3.5.1](https://www.rfc-editor.org/rfc/rfc7644#section-3.5.1)). A body without `members` leaves them as they are; an
-    /// empty list empties the group.
+    /// empty list empties the group. `shown` is what the answer shows, if it shows the resource.
     pub(crate) async fn replace(
         &self,
         resource_type: &Arc<ResourceType>,
         id: &ResourceId,
         body: &Complex,
         conditions: &Conditions,
+        shown: Option<&Projection>,
     ) -> Result<Done, Problem> {
         check_members(body, resource_type)?;
         let is_emptied = sent_members(body, resource_type)
@@ -116,7 +126,7 @@ impl<A: Authenticator> Exchange<'_, A> {
                 event,
             })
         };
-        self.write_decided(resource_type, id, conditions, decide)
+        self.write_decided(resource_type, id, conditions, shown, decide)
             .await
     }
 
@@ -128,6 +138,7 @@ impl<A: Authenticator> Exchange<'_, A> {
         id: &ResourceId,
         body: Complex,
         conditions: &Conditions,
+        shown: Option<&Projection>,
     ) -> Result<Done, Problem> {
         let read = PatchOp::read(body, self.compat())?;
         let most = self.service.limits.patch_operations;
@@ -171,7 +182,7 @@ impl<A: Authenticator> Exchange<'_, A> {
                 event,
             })
         };
-        self.write_decided(resource_type, id, conditions, decide)
+        self.write_decided(resource_type, id, conditions, shown, decide)
             .await
     }
 
@@ -189,7 +200,7 @@ impl<A: Authenticator> Exchange<'_, A> {
                 event: self.draft(Action::Delete, &current.document),
             })
         };
-        self.write_decided(resource_type, id, conditions, decide)
+        self.write_decided(resource_type, id, conditions, None, decide)
             .await
     }
 
@@ -199,10 +210,11 @@ impl<A: Authenticator> Exchange<'_, A> {
         resource_type: &Arc<ResourceType>,
         id: &ResourceId,
         conditions: &Conditions,
+        shown: Option<&Projection>,
         decide: impl Fn(&Stored) -> Result<Decision, Problem> + Send + Sync,
     ) -> Result<Done, Problem> {
         for _ in 0..TRIES {
-            let current = self.stored(resource_type, id).await?;
+            let (current, groups) = self.stored_with_groups(resource_type, id, shown).await?;
             conditions.check_write(&current.version)?;
             let Decision {
                 document,
@@ -220,12 +232,19 @@ impl<A: Authenticator> Exchange<'_, A> {
                 Document::Keep | Document::Delete if !is_pinned && !is_asked => Expect::Exists,
                 _ => Expect::Version(current.version),
             };
-            let write = self.as_write(current.key, expect, document, members, event);
+            let mut write = self.as_write(current.key, expect, document, members, event);
+            write.before = Some(current.document.clone());
             // In a box, so that the future of a request stays small.
             match Box::pin(self.write(before, write)).await {
                 Err(StoreError::Stale) if !is_pinned => {}
                 Err(error) => return Err(error.into()),
-                Ok(written) => return Ok(Done { written, paths }),
+                Ok(written) => {
+                    return Ok(Done {
+                        written,
+                        paths,
+                        groups,
+                    });
+                }
             }
         }
         Err(StoreError::Busy.into())
@@ -239,14 +258,18 @@ impl<A: Authenticator> Exchange<'_, A> {
         projection: &Projection,
     ) -> Result<Answer, Problem> {
         let id = &done.written.id;
-        let asked = *projection != Projection::Default;
-        if asked || self.shows_patched(resource_type) {
+        if self.patch_shows(resource_type, projection) {
             let wanted = Wanted::of(projection).after(&done.paths);
-            return self.shown(resource_type, id, wanted).await;
+            return self.written(resource_type, done, wanted).await;
         }
         Ok(Answer::empty(StatusCode::NO_CONTENT)
             .with_version(done.written.version.clone())
             .with_location(self.location(resource_type, id.as_str())))
+    }
+
+    /// Whether a PATCH is answered with the resource.
+    pub(crate) fn patch_shows(&self, resource_type: &ResourceType, asked: &Projection) -> bool {
+        *asked != Projection::Default || self.shows_patched(resource_type)
     }
 
     /// Whether a PATCH that asks for no attributes is answered with the resource.

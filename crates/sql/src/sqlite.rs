@@ -33,8 +33,12 @@ statements! {
 
     /// Who of some is a member of a group: tenant, group, ids.
     MEMBERS_AMONG = "SELECT m.member_id FROM json_each(?3) j CROSS JOIN member m WHERE m.tid = ?1 AND m.group_id = ?2 AND m.member_id = j.value";
+    /// The types of some resources, and who of them is a member of a group: tenant, group, ids.
+    TYPES_AND_MEMBERS = "SELECT r.id, r.rtype, EXISTS (SELECT 1 FROM member m WHERE m.tid = ?1 AND m.group_id = ?2 AND m.member_id = r.id) FROM json_each(?3) j CROSS JOIN count c CROSS JOIN resource r WHERE c.tid = ?1 AND r.tid = c.tid AND r.rtype = c.rtype AND r.id = j.value";
     /// The types of some resources: tenant, ids.
     TYPES_OF = "SELECT r.id, r.rtype FROM json_each(?2) j CROSS JOIN count c CROSS JOIN resource r WHERE c.tid = ?1 AND r.tid = c.tid AND r.rtype = c.rtype AND r.id = j.value";
+    /// One resource and its first groups, as people call them, as JSON in any order: tenant, type, id, how many groups.
+    RESOURCE_WITH_GROUPS = "SELECT d.id, d.version, d.created_us, d.modified_us, d.doc, (SELECT json_object('groups', json_group_array(json_array(m.group_id, r.rtype, r.display))) FROM member m CROSS JOIN count c CROSS JOIN resource r WHERE m.tid = ?1 AND m.member_id = ?3 AND m.group_id IN (SELECT f.group_id FROM member f WHERE f.tid = ?1 AND f.member_id = ?3 ORDER BY f.group_id LIMIT ?4) AND c.tid = ?1 AND r.tid = ?1 AND r.rtype = c.rtype AND r.id = m.group_id) FROM resource d WHERE d.tid = ?1 AND d.rtype = ?2 AND d.id = ?3";
     /// The first groups of some members, as people call them: tenant, members, how many of each.
     GROUPS_OF_EACH = "SELECT m.member_id, m.group_id, r.rtype, r.display FROM json_each(?2) j CROSS JOIN member m CROSS JOIN count c CROSS JOIN resource r WHERE m.tid = ?1 AND m.member_id = j.value AND m.group_id IN (SELECT f.group_id FROM member f WHERE f.tid = ?1 AND f.member_id = j.value ORDER BY f.group_id LIMIT ?3) AND c.tid = ?1 AND r.tid = ?1 AND r.rtype = c.rtype AND r.id = m.group_id";
     /// Adds members: tenant, group, event, pairs of an id and a type.

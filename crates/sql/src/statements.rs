@@ -72,8 +72,9 @@ statements! {
     ID_AT = "SELECT id FROM resource WHERE tid = ?1 AND rtype = ?2 ORDER BY id LIMIT 1 OFFSET ?3";
     /// Adds a resource, unless it is there: tenant, type, id, externalId, display, version, created, modified, document.
     INSERT_RESOURCE = "INSERT INTO resource (tid, rtype, id, ext_id, display, version, created_us, modified_us, doc) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (tid, rtype, id) DO NOTHING";
-    /// Replaces a document: tenant, type, id, externalId, display, version, modified, document.
-    UPDATE_RESOURCE = "UPDATE resource SET ext_id = ?4, display = ?5, version = ?6, modified_us = ?7, doc = ?8 WHERE tid = ?1 AND rtype = ?2 AND id = ?3";
+    /// Replaces a document, if the version is still the one before, and says when the resource was made: tenant, type, id, externalId,
+    /// display, version, modified, document, version before.
+    UPDATE_RESOURCE = "UPDATE resource SET ext_id = ?4, display = ?5, version = ?6, modified_us = ?7, doc = ?8 WHERE tid = ?1 AND rtype = ?2 AND id = ?3 AND version = ?9 RETURNING created_us";
     /// Changes the version alone: tenant, type, id, version, modified.
     BUMP_RESOURCE = "UPDATE resource SET version = ?4, modified_us = ?5 WHERE tid = ?1 AND rtype = ?2 AND id = ?3";
     /// Counts up the versions of the groups that a resource is in: tenant, member, modified.

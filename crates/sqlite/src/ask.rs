@@ -32,7 +32,7 @@ impl Ask for Connection {
         with: impl Params,
         read: fn(&Row<'_>) -> rusqlite::Result<T>,
     ) -> Answer<Option<T>> {
-        #[cfg(test)]
+        #[cfg(any(test, feature = "counted"))]
         counted::note(self);
         let row = self
             .prepare_cached(sql)
@@ -46,7 +46,7 @@ impl Ask for Connection {
         with: impl Params,
         read: fn(&Row<'_>) -> rusqlite::Result<T>,
     ) -> Answer<Vec<T>> {
-        #[cfg(test)]
+        #[cfg(any(test, feature = "counted"))]
         counted::note(self);
         let rows = self
             .prepare_cached(sql)
@@ -55,7 +55,7 @@ impl Ask for Connection {
     }
 
     fn change(&self, sql: &'static str, with: impl Params) -> Answer<usize> {
-        #[cfg(test)]
+        #[cfg(any(test, feature = "counted"))]
         counted::note(self);
         let changed = self
             .prepare_cached(sql)
@@ -74,9 +74,12 @@ fn store_error(error: rusqlite::Error) -> StoreError {
 }
 
 /// How many statements a database was sent, in tests.
-#[cfg(test)]
-pub(crate) mod counted {
-    use std::{collections::BTreeMap, sync::Mutex};
+#[cfg(any(test, feature = "counted"))]
+pub mod counted {
+    use std::{
+        collections::BTreeMap,
+        sync::{Mutex, PoisonError},
+    };
 
     use rusqlite::Connection;
 
@@ -84,11 +87,19 @@ pub(crate) mod counted {
 
     pub(super) fn note(connection: &Connection) {
         let path = connection.path().unwrap_or_default().to_owned();
-        *COUNTS.lock().unwrap().entry(path).or_default() += 1;
+        *COUNTS
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .entry(path)
+            .or_default() += 1;
     }
 
     /// How many since the last time.
-    pub(crate) fn take(path: &str) -> usize {
-        COUNTS.lock().unwrap().remove(path).unwrap_or(0)
+    pub fn take(path: &str) -> usize {
+        COUNTS
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(path)
+            .unwrap_or(0)
     }
 }

@@ -13,6 +13,9 @@ mod store;
 mod tokens;
 mod writer;
 
+#[cfg(any(test, feature = "counted"))]
+#[doc(hidden)]
+pub use ask::counted;
 pub use database::SqliteDatabase;
 pub use error::{Error, ErrorKind};
 pub use state::SqliteState;

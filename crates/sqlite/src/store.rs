@@ -55,6 +55,17 @@ impl Store for SqliteStore {
         })
     }
 
+    async fn get_with_groups(
+        &self,
+        key: &Key,
+        limit: usize,
+    ) -> Answer<Option<(Stored, Vec<Related>)>> {
+        self.inner.readers.here(|connection| {
+            let schemas = self.inner.indexes.schemas();
+            membership::with_groups(connection, self.tid, schemas, key, limit)
+        })
+    }
+
     async fn query(&self, query: &Query) -> Answer<Page> {
         let (tid, indexes) = (self.tid, self.inner.indexes.clone());
         let search = Search::new(tid, indexes, query.clone());

@@ -141,6 +141,7 @@ fn put(key: &Key, expect: Expect, document: Resource, second: i64) -> Write {
         members: MemberChange::None,
         unknown_members: UnknownMembers::Refuse,
         event: draft(action, second),
+        before: None,
     }
 }
 
@@ -152,6 +153,7 @@ fn change_members(group: &Key, members: MemberChange) -> Write {
         members,
         unknown_members: UnknownMembers::Refuse,
         event: draft(Action::Patch, 100),
+        before: None,
     }
 }
 

@@ -4,9 +4,9 @@ use std::{
 };
 
 use scimkit_patch::MemberChange;
-use scimkit_schema::{Name, Resource, ResourceId, Version};
+use scimkit_schema::{DateTime, Name, Resource, ResourceId, Version};
 
-use crate::{Answer, Document, Expect, StoreError, UnknownMembers, Write, Written};
+use crate::{Answer, Document, Expect, StoreError, Stored, UnknownMembers, Write, Written};
 
 /// What is so before a write, as far as the write depends on it. A store reads it in the transaction that writes.
 ///
@@ -158,6 +158,21 @@ impl Write {
 }
 
 impl Decision {
+    /// The resource as the write leaves it, if the write gives it a document.
+    #[must_use]
+    pub fn stored(&self, write: &Write, created: DateTime) -> Option<Stored> {
+        let Document::Put(document) = &write.document else {
+            return None;
+        };
+        matches!(self.change, Change::Create | Change::Replace).then(|| Stored {
+            key: write.key.clone(),
+            version: self.version.clone(),
+            created,
+            modified: write.event.at.clone(),
+            document: document.clone(),
+        })
+    }
+
     /// The answer to whoever asked for the write.
     #[must_use]
     pub fn written(self, id: ResourceId) -> Written {
@@ -166,6 +181,7 @@ impl Decision {
             version: self.version,
             changed: self.change != Change::Nothing,
             left_out: self.left_out,
+            stored: None,
         }
     }
 }

@@ -15,6 +15,25 @@ pub trait Store: Send + Sync {
     /// Reads one resource, without its members.
     fn get(&self, key: &Key) -> impl Future<Output = Answer<Option<Stored>>> + Send;
 
+    /// Reads one resource and the first groups that it is in, as [`members`](Self::members) tells them; none where there are no groups. Most
+    /// requests about a user need both, so a store that asks a database answers it with one statement.
+    fn get_with_groups(
+        &self,
+        key: &Key,
+        limit: usize,
+    ) -> impl Future<Output = Answer<Option<(Stored, Vec<Related>)>>> + Send {
+        async move {
+            let Some(stored) = self.get(key).await? else {
+                return Ok(None);
+            };
+            let of = Relation::GroupsOf(key.id.clone());
+            match self.members(&of, None, limit).await {
+                Err(StoreError::Unsupported(_)) => Ok(Some((stored, Vec::new()))),
+                groups => Ok(Some((stored, groups?))),
+            }
+        }
+    }
+
     /// Reads one page of what the query selects. [`Query::select`] does it over any iterator, for stores without an index.
     fn query(&self, query: &Query) -> impl Future<Output = Answer<Page>> + Send;
 

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use scimkit_patch::MemberChange;
 use scimkit_schema::{Resource, ResourceId, Version};
 
-use crate::{Draft, Key};
+use crate::{Draft, Key, Stored};
 
 /// A write as data, so that it can cross to a writer thread, be retried, recorded, and made to fail in tests.
 ///
@@ -23,6 +23,8 @@ pub struct Write {
     pub unknown_members: UnknownMembers,
     /// Who does it, when, and what changes.
     pub event: Draft,
+    /// The document of the version that the write expects, if whoever writes has read it: a store need not read it again.
+    pub before: Option<Arc<Resource>>,
 }
 
 impl Write {
@@ -36,7 +38,15 @@ impl Write {
             members: MemberChange::None,
             unknown_members: UnknownMembers::Refuse,
             event,
+            before: None,
         }
+    }
+
+    /// This, with the document of the version that it expects.
+    #[must_use]
+    pub fn with_before(mut self, document: Arc<Resource>) -> Self {
+        self.before = Some(document);
+        self
     }
 
     /// This, changing members.
@@ -86,8 +96,8 @@ pub enum UnknownMembers {
     LeaveOut,
 }
 
-/// What a write came to.
-#[derive(Clone, Debug, Eq, PartialEq)]
+/// What a write came to. Two of them are equal if the same happened, however much each store says of it in [`stored`](Self::stored).
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Written {
     /// The id of the resource.
@@ -98,7 +108,28 @@ pub struct Written {
     pub changed: bool,
     /// Members that were left out because the tenant does not know them.
     pub left_out: Vec<ResourceId>,
+    /// The resource as the write left it, if the write gave it a document and the store knows the rest without reading: whoever shows it
+    /// need not read it either. A store that says this of a resource that was created has put it into no group.
+    pub stored: Option<Stored>,
 }
+
+impl PartialEq for Written {
+    fn eq(&self, other: &Self) -> bool {
+        let told = |written: &Self| {
+            let Self {
+                id,
+                version,
+                changed,
+                left_out,
+                stored: _,
+            } = written.clone();
+            (id, version, changed, left_out)
+        };
+        told(self) == told(other)
+    }
+}
+
+impl Eq for Written {}
 
 impl Written {
     /// The resource has changed, or has come or gone.
@@ -109,7 +140,15 @@ impl Written {
             version,
             changed: true,
             left_out: Vec::new(),
+            stored: None,
         }
+    }
+
+    /// This, with the resource as the write left it.
+    #[must_use]
+    pub fn with_stored(mut self, stored: Option<Stored>) -> Self {
+        self.stored = stored;
+        self
     }
 
     /// This, but nothing has changed.

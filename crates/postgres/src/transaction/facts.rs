@@ -9,7 +9,7 @@ use std::{
 
 use futures_util::join;
 use scimkit_patch::MemberChange;
-use scimkit_schema::{Name, Resource, ResourceId, Version};
+use scimkit_schema::{DateTime, Name, Resource, ResourceId, Version};
 use scimkit_sql::{Entry, Indexed, Indexes, codec};
 use scimkit_store::{Answer, Before, Change, Decision, Document, Key, StoreError, Write, Written};
 use tokio_postgres::Row;
@@ -165,7 +165,12 @@ impl<'a> Facts<'a> {
             }
         };
         log.add(write, before.version.as_ref(), after, &decision.left_out);
-        Ok(decision.written(write.key.id.clone()))
+        let created = known.map_or_else(
+            || write.event.at.clone(),
+            |known| DateTime::from_unix_micros(known.created),
+        );
+        let stored = decision.stored(write, created);
+        Ok(decision.written(write.key.id.clone()).with_stored(stored))
     }
 
     fn before(&self, write: &Write, known: Option<&Known>) -> Before {

@@ -1,7 +1,7 @@
 use std::{borrow::Cow, sync::Arc};
 
 use rusqlite::Connection;
-use scimkit_schema::{Name, Resource};
+use scimkit_schema::{DateTime, Name, Resource};
 use scimkit_sql::{Indexed, Indexes, ValueKey, codec, sqlite, statements};
 use scimkit_store::{
     Answer, Before, Change, Document, Draft, Expect, Key, StoreError, Write, Written,
@@ -34,16 +34,12 @@ struct EventRow<'a> {
 impl Apply {
     pub(super) fn run(&self, connection: &Connection, write: &Write) -> Answer<Written> {
         let done = self.attempt(connection, write);
-        // What is there already is the first thing to say of a resource that must not be.
-        let may_hide = matches!(
-            done,
-            Err(StoreError::Taken { .. } | StoreError::NoSuchMember(_))
-        );
-        if may_hide
-            && write.expect == Expect::Absent
-            && self.version(connection, &write.key)?.is_some()
+        // That the resource is not as expected is the first thing to say. A write that brings what it expects has not looked yet.
+        if let Err(StoreError::Taken { .. } | StoreError::NoSuchMember(_) | StoreError::Stale) =
+            done
         {
-            return Err(StoreError::Stale);
+            let present = self.version(connection, &write.key)?.map(version);
+            write.expect.check(present.as_ref())?;
         }
         done
     }
@@ -58,6 +54,10 @@ impl Apply {
         ) {
             // Adding it will show whether it is there.
             None
+        } else if let Some((number, document)) = brought(write) {
+            // Replacing it will show whether it is still there.
+            before.document = Some(document.clone());
+            Some(number)
         } else {
             let found = rows::resource(connection, self.tid, self.indexes.schemas(), &write.key)?;
             let number = found.as_ref().and_then(|stored| stored.version.number());
@@ -69,11 +69,12 @@ impl Apply {
         let decision = write.decide(&before)?;
         let old = before.document.as_deref();
         let (after, at) = (number.unwrap_or(0) + 1, write.event.at.unix_micros());
+        let mut created = at;
         match (decision.change, &write.document) {
             (Change::Nothing, _) => return Ok(decision.written(write.key.id.clone())),
             (Change::Delete, _) => self.delete(connection, write, old)?,
             (Change::Create | Change::Replace, Document::Put(new)) => {
-                self.put(connection, write, old, new, after)?;
+                created = self.put(connection, write, old, new, after)?;
             }
             _ => {
                 let (name, id) = (write.key.type_name.as_str(), write.key.id.as_str());
@@ -95,7 +96,8 @@ impl Apply {
         if decision.change != Change::Delete {
             membership::change(connection, self.tid, &write.key.id, &decision, seq)?;
         }
-        Ok(decision.written(write.key.id.clone()))
+        let stored = decision.stored(write, DateTime::from_unix_micros(created));
+        Ok(decision.written(write.key.id.clone()).with_stored(stored))
     }
 
     fn version(&self, connection: &Connection, key: &Key) -> Answer<Option<i64>> {
@@ -109,7 +111,7 @@ impl Apply {
             .unwrap_or_default()
     }
 
-    /// Writes a document, new or changed, and what stands beside it.
+    /// Writes a document, new or changed, and what stands beside it. Gives when the resource was made.
     fn put(
         &self,
         connection: &Connection,
@@ -117,7 +119,7 @@ impl Apply {
         old: Option<&Resource>,
         new: &Resource,
         after: i64,
-    ) -> Answer<()> {
+    ) -> Answer<i64> {
         let (tid, name, id) = (self.tid, &write.key.type_name, write.key.id.as_str());
         let (was, is) = (self.indexed(name, old), self.indexed(name, Some(new)));
         claim(connection, tid, &write.key, &was, &is)?;
@@ -126,20 +128,21 @@ impl Apply {
             is.display.as_deref(),
         );
         let (at, text) = (write.event.at.unix_micros(), codec::write_document(new));
-        if old.is_some() {
-            connection.change(
-                statements::UPDATE_RESOURCE,
-                (
-                    tid,
-                    name.as_str(),
-                    id,
-                    external_id,
-                    display,
-                    after,
-                    at,
-                    text,
-                ),
-            )?;
+        let created = if old.is_some() {
+            let name = name.as_str();
+            let with = (
+                tid,
+                name,
+                id,
+                external_id,
+                display,
+                after,
+                at,
+                text,
+                after - 1,
+            );
+            let created = connection.one(statements::UPDATE_RESOURCE, with, |row| row.get(0))?;
+            created.ok_or(StoreError::Stale)?
         } else {
             let (name, display) = (name.as_str(), is.display.as_deref());
             let with = (tid, name, id, external_id, display, after, at, at, text);
@@ -147,8 +150,10 @@ impl Apply {
                 return Err(StoreError::Stale);
             }
             connection.change(statements::ADD_TO_COUNT, (tid, name, 1))?;
-        }
-        index(connection, tid, &write.key, &was, &is)
+            at
+        };
+        index(connection, tid, &write.key, &was, &is)?;
+        Ok(created)
     }
 
     fn delete(&self, connection: &Connection, write: &Write, old: Option<&Resource>) -> Answer<()> {
@@ -166,7 +171,10 @@ impl Apply {
             (tid, id, write.event.at.unix_micros()),
         )?;
         connection.change(statements::REMOVE_GROUPS_OF, (tid, id))?;
-        connection.change(statements::REMOVE_MEMBERS_OF, (tid, id))?;
+        let known = self.indexes.schemas().by_name(&write.key.type_name);
+        if known.is_none_or(|known| known.relation_attribute() != Some("groups")) {
+            connection.change(statements::REMOVE_MEMBERS_OF, (tid, id))?;
+        }
         connection.change(statements::DELETE_RESOURCE, (tid, name, id))?;
         connection.change(statements::ADD_TO_COUNT, (tid, name, -1))?;
         Ok(())
@@ -189,4 +197,14 @@ impl Apply {
         let seq = connection.one(sqlite::ADD_EVENT, with, |row| row.get(0))?;
         seq.ok_or(StoreError::Gone)
     }
+}
+
+/// The version that a write expects and the document of it, if the write brings that and changes it.
+fn brought(write: &Write) -> Option<(i64, &Arc<Resource>)> {
+    let (Expect::Version(expected), Document::Put(new)) = (&write.expect, &write.document) else {
+        return None;
+    };
+    let document = write.before.as_ref().filter(|before| *before != new)?;
+    let number = i64::try_from(expected.number()?).ok()?;
+    Some((number, document))
 }

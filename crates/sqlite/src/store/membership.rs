@@ -3,11 +3,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use rusqlite::{Connection, Row};
 use scimkit_filter::{MembershipNeed, Related};
 use scimkit_patch::MemberChange;
-use scimkit_schema::{Membership, Name, ResourceId, Value};
+use scimkit_schema::{JsonLimits, Membership, Name, ResourceId, SchemaSet, Value, json};
 use scimkit_sql::{sqlite, statements};
-use scimkit_store::{Answer, Before, Decision, Relation, Write};
+use scimkit_store::{Answer, Before, Decision, Expect, Key, Relation, StoreError, Stored, Write};
 
-use super::rows::{RawRelated, id};
+use super::rows::{RawRelated, id, read_resource};
 use crate::ask::{Ask, limit as sql_limit};
 
 /// One page of the relation, in the order of ids.
@@ -48,6 +48,40 @@ pub(super) fn page(
             found.take(limit).collect()
         }
     }
+}
+
+/// One resource and its first groups.
+pub(super) fn with_groups(
+    connection: &Connection,
+    tid: i64,
+    schemas: &SchemaSet,
+    key: &Key,
+    limit: usize,
+) -> Answer<Option<(Stored, Vec<Related>)>> {
+    let with = (
+        tid,
+        key.type_name.as_str(),
+        key.id.as_str(),
+        sql_limit(limit),
+    );
+    let read = |row: &Row<'_>| Ok((read_resource(row)?, row.get::<_, String>(5)?));
+    let Some((row, groups)) = connection.one(sqlite::RESOURCE_WITH_GROUPS, with, read)? else {
+        return Ok(None);
+    };
+    let groups =
+        json::parse_object(groups.as_bytes(), JsonLimits::default()).map_err(StoreError::other)?;
+    let groups = groups.get("groups").map(Value::elements);
+    let groups = groups.unwrap_or_default().iter().map(|group| {
+        let column = |at: usize| group.elements().get(at).and_then(Value::as_str);
+        Ok(Related {
+            id: id(column(0).unwrap_or_default())?,
+            type_name: column(1).unwrap_or_default().into(),
+            display: column(2).map(Into::into),
+        })
+    });
+    let mut groups = groups.collect::<Answer<Vec<_>>>()?;
+    groups.sort_by(|one, other| one.id.cmp(&other.id));
+    Ok(Some((row.into_stored(schemas, &key.type_name)?, groups)))
 }
 
 /// The first groups of each of some members.
@@ -108,13 +142,31 @@ pub(super) fn before(
     let read = |row: &Row<'_>| row.get::<_, String>(0);
     let wanted = match &write.members {
         MemberChange::None => return Ok(()),
-        MemberChange::Delta { add, remove } => {
-            let with = (tid, group, array(add.iter().chain(remove)));
+        MemberChange::Delta { add, remove } if add.is_empty() => {
+            let with = (tid, group, array(remove));
             for text in connection.many(sqlite::MEMBERS_AMONG, with, read)? {
                 before.members.insert(id(&text)?);
             }
-            add
+            return Ok(());
         }
+        MemberChange::Delta { add, remove } => {
+            let with = (tid, group, array(add.iter().chain(remove)));
+            let read = |row: &Row<'_>| {
+                let (id, kind) = (row.get::<_, String>(0)?, row.get::<_, String>(1)?);
+                Ok((id, kind, row.get::<_, bool>(2)?))
+            };
+            for (text, kind, is_member) in connection.many(sqlite::TYPES_AND_MEMBERS, with, read)? {
+                let id = id(&text)?;
+                if is_member {
+                    before.members.insert(id);
+                } else {
+                    before.types.insert(id, kind.into());
+                }
+            }
+            return Ok(());
+        }
+        // What is not there has no members.
+        MemberChange::Exactly(ids) if write.expect == Expect::Absent => ids,
         MemberChange::Exactly(ids) => {
             let with = (tid, group, i64::MAX);
             for text in connection.many(statements::MEMBER_IDS_OF, with, read)? {

@@ -101,10 +101,10 @@ fn no_request_sends_more_than_six_statements() {
     );
     count(
         "add a member",
-        6,
+        5,
         &does(delta(std::slice::from_ref(&mira), &[])),
     );
-    count("add 200 members", 6, &does(delta(&many, &[])));
+    count("add 200 members", 5, &does(delta(&many, &[])));
     count("remove 200 members", 5, &does(delta(&[], &many)));
     count("page", 2, &finds(all.clone(), 100));
     count(
@@ -151,7 +151,7 @@ fn no_request_sends_more_than_six_statements() {
     });
     count(
         "delete",
-        10,
+        9,
         &does(write(&mira, Expect::Exists, Document::Delete)),
     );
 }

@@ -186,7 +186,14 @@ pub async fn reads_the_relation_both_ways(store: &impl Store) {
             (crew.id.clone(), "Group".to_owned(), Some("crew"))
         ]
     );
-    let nobody = user_key(9).id;
+    let (stored, first) = store.get_with_groups(one, 1).await.unwrap().unwrap();
+    assert_eq!(Some(stored), store.get(one).await.unwrap());
+    assert!(first.iter().eq(groups.iter().take(1)));
+    let all = store.get_with_groups(one, 10).await.unwrap().unwrap();
+    assert_eq!(all.1, groups);
+    let unknown = user_key(9);
+    assert!(store.get_with_groups(&unknown, 10).await.unwrap().is_none());
+    let nobody = unknown.id;
     let asked = [
         two.id.clone(),
         nobody.clone(),

@@ -1,7 +1,9 @@
 //! Checks of [`Store::write`], [`Store::get`] and [`Store::events`].
 
+use std::sync::Arc;
+
 use super::{at, create, delete, draft, group, group_key, put, user, user_key};
-use crate::{Action, EventQuery, Expect, Store, StoreError};
+use crate::{Action, EventQuery, Expect, Key, Store, StoreError, Written};
 use scimkit_schema::Version;
 
 pub async fn creates_and_reads_back(store: &impl Store) {
@@ -21,8 +23,8 @@ pub async fn creates_and_reads_back(store: &impl Store) {
     );
 }
 
-fn written_key(key: &crate::Key, written: &crate::Written) -> crate::Key {
-    crate::Key::new(key.type_name.clone(), written.id.clone())
+fn written_key(key: &Key, written: &Written) -> Key {
+    Key::new(key.type_name.clone(), written.id.clone())
 }
 
 pub async fn refuses_what_is_not_expected(store: &impl Store) {
@@ -48,10 +50,32 @@ pub async fn refuses_what_is_not_expected(store: &impl Store) {
         .await
         .unwrap();
     let stale = store
-        .write(put(&key, Expect::Version(first), user("c"), 2))
+        .write(put(&key, Expect::Version(first.clone()), user("c"), 2))
         .await;
     assert!(matches!(stale, Err(StoreError::Stale)), "{stale:?}");
     assert_eq!(*store.get(&key).await.unwrap().unwrap().document, user("b"));
+    // The same of a write that brings the document that it expects. The value that it lets go is somebody else's by now.
+    let brings = |key: &Key, version: &Version, name| {
+        let write = put(key, Expect::Version(version.clone()), user(name), 2);
+        write.with_before(Arc::new(user("a")))
+    };
+    let other = user_key(2);
+    create(store, &other, user("a")).await;
+    for name in ["c", "b", "a"] {
+        let stale = store.write(brings(&key, &first, name)).await;
+        assert!(matches!(stale, Err(StoreError::Stale)), "{stale:?}");
+    }
+    let gone = store.write(brings(&user_key(3), &first, "c")).await;
+    assert!(matches!(gone, Err(StoreError::Gone)), "{gone:?}");
+    let taken = store.write(put(&user_key(3), Expect::Absent, user("a"), 2));
+    assert!(matches!(taken.await, Err(StoreError::Taken { .. })));
+    let taken = store.write(brings(&other, &first, "b")).await;
+    assert!(matches!(taken, Err(StoreError::Taken { .. })), "{taken:?}");
+    let written = store.write(brings(&other, &first, "c")).await.unwrap();
+    let stored = store.get(&other).await.unwrap().unwrap();
+    assert_eq!(stored.version, written.version);
+    assert!(written.stored.is_none_or(|told| told == stored));
+    create(store, &user_key(3), user("a")).await;
 }
 
 pub async fn keeps_unique_values(store: &impl Store) {

@@ -23,6 +23,7 @@ fn write(expect: Expect, document: Document, members: MemberChange) -> Write {
         members,
         unknown_members: UnknownMembers::Refuse,
         event: Draft::new(DateTime::from_unix_micros(0), "test", Action::Patch),
+        before: None,
     }
 }
 

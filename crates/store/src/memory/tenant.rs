@@ -85,12 +85,15 @@ impl MemoryStore {
         let mut contents = self.lock();
         let current = contents.resources.get(&write.key).cloned();
         let decision = write.decide(&contents.before(&write, current.as_ref()))?;
+        let created = current.as_ref().map(|stored| stored.created.clone());
+        let created = created.unwrap_or_else(|| write.event.at.clone());
+        let stored = decision.stored(&write, created);
         match (decision.change, current) {
             (Change::Nothing, _) => {}
             (Change::Delete, Some(stored)) => self.delete(&mut contents, stored, &write),
             (_, current) => self.put(&mut contents, &write, &decision, current)?,
         }
-        Ok(decision.written(write.key.id))
+        Ok(decision.written(write.key.id).with_stored(stored))
     }
 
     fn put(

@@ -98,6 +98,14 @@ impl Store for Dying<SqliteStore> {
         self.inner.get(key).await
     }
 
+    async fn get_with_groups(
+        &self,
+        key: &Key,
+        limit: usize,
+    ) -> Answer<Option<(Stored, Vec<Related>)>> {
+        self.inner.get_with_groups(key, limit).await
+    }
+
     async fn query(&self, query: &Query) -> Answer<Page> {
         self.inner.query(query).await
     }

@@ -38,6 +38,14 @@ impl Store for Counted {
         self.note().get(key).await
     }
 
+    async fn get_with_groups(
+        &self,
+        key: &Key,
+        limit: usize,
+    ) -> Result<Option<(Stored, Vec<Related>)>, StoreError> {
+        self.note().get_with_groups(key, limit).await
+    }
+
     async fn query(&self, query: &Query) -> Result<Page, StoreError> {
         self.note().query(query).await
     }
