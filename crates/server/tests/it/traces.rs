@@ -1,22 +1,22 @@
 //! What listeners of `tracing` hear of a request, and what they never hear.
 
-use std::{
-    io,
-    sync::{Arc, Mutex},
-};
+use std::{cell::RefCell, io, sync::Once};
 
 use scimkit_server::{Profile, http::Method};
-use tracing_subscriber::fmt::MakeWriter;
 
 use crate::tenant::Tenant;
 
-/// Keeps everything that is written, at the finest level.
-#[derive(Clone, Default)]
-struct Paper(Arc<Mutex<Vec<u8>>>);
+thread_local! {
+    /// What was told on this thread.
+    static PAPER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Keeps what is written, each thread for itself: tests run side by side.
+struct Paper;
 
 impl io::Write for Paper {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
+        PAPER.with_borrow_mut(|paper| paper.extend_from_slice(bytes));
         Ok(bytes.len())
     }
 
@@ -25,24 +25,21 @@ impl io::Write for Paper {
     }
 }
 
-impl MakeWriter<'_> for Paper {
-    type Writer = Self;
-
-    fn make_writer(&self) -> Self {
-        self.clone()
-    }
-}
-
+/// What is told at the finest level while something is done. There is one listener for the whole process, since who listens in one thread
+/// only can miss what another thread met first.
 fn heard(what: impl FnOnce()) -> String {
-    let paper = Paper::default();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
-        .with_ansi(false)
-        .with_writer(paper.clone())
-        .finish();
-    tracing::subscriber::with_default(subscriber, what);
-    let bytes = paper.0.lock().unwrap().clone();
-    String::from_utf8(bytes).unwrap()
+    static LISTENING: Once = Once::new();
+    LISTENING.call_once(|| {
+        let subscriber = tracing_subscriber::fmt()
+            .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
+            .with_ansi(false)
+            .with_writer(|| Paper)
+            .finish();
+        tracing::subscriber::set_global_default(subscriber).unwrap();
+    });
+    PAPER.take();
+    what();
+    String::from_utf8(PAPER.take()).unwrap()
 }
 
 #[test]
