@@ -101,7 +101,12 @@ impl<'e, D: Directory, T: Transport, S: StateStore> Run<'e, D, T, S> {
         }
         let answers = self.brake().all(finds, cause_of_find).await;
         let mut strangers = Vec::new();
-        for (newcomer, answer) in newcomers.into_iter().zip(answers) {
+        let mut answered: Vec<_> = newcomers.into_iter().zip(answers).collect();
+        // whatever says that nothing more is wanted is heard before anything more is sent
+        answered.sort_by_key(|(_, answer)| {
+            answer.as_ref().and_then(cause_of_find) != Some(Cause::Ends)
+        });
+        for (newcomer, answer) in answered {
             let Newcomer {
                 mut traveller,
                 mapped,
@@ -158,6 +163,12 @@ impl<'e, D: Directory, T: Transport, S: StateStore> Run<'e, D, T, S> {
         for _ in 0..done {
             self.step()?;
         }
+        // whatever says that nothing more is wanted is heard before anything more is sent
+        failed.sort_by_key(|(_, cause)| {
+            !cause
+                .as_ref()
+                .is_ok_and(|error| Cause::of(error) == Cause::Ends)
+        });
         for (mut newcomer, cause) in failed {
             let outcome = match cause {
                 Ok(error) => self.after_error(rule, &mut newcomer, error).await,

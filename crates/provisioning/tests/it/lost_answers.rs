@@ -193,3 +193,19 @@ fn a_target_that_wants_a_pause_is_left_alone() {
     let report = block_on(bench.engine.run_if_due(&|_| {})).unwrap().unwrap();
     assert_eq!((report.users.created, report.failed), (2, 0));
 }
+
+#[test]
+fn the_last_of_several_answers_may_be_the_one_that_ends_the_cycle() {
+    // one is in the way, and the next wants a pause: nobody looks who is in the way before it
+    for request in ["GET /Users?userName eq \"tomasz", "POST /Users"] {
+        let bench = Bench::new();
+        bench
+            .target
+            .fault("POST /Users", 1, Fault::DoneButStatus(409));
+        bench.target.fault(request, 1, Fault::Status(429));
+        bench.try_cycle().unwrap_err();
+        let last = bench.target.take_trace().pop().unwrap();
+        assert!(last.starts_with(request), "{last}");
+        assert_eq!(settled(&bench).lines().count(), 3);
+    }
+}
