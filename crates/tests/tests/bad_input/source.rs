@@ -160,7 +160,7 @@ async fn a_renamed_person_in_the_way_of_another() {
     let said = complaints(&journey, &engine).await;
     insta::assert_snapshot!(
         said.replace(tomasz["id"].as_str().unwrap(), "ID"),
-        @"failure Conflict: the user `Mira@harborline.example`: `mira@harborline.example` has `userName eq "Mira@harborline.example"` and keeps it; `PATCH /Users/ID`: another resource is in the way (409); the server says: uniqueness: the value of `userName` is taken: choose another, or change the resource that has it"
+        @r#"failure Conflict: the user `Mira@harborline.example`: `mira@harborline.example` has `userName eq "Mira@harborline.example"` and keeps it; `PATCH /Users/ID`: another resource is in the way (409); the server says: uniqueness: the value of `userName` is taken: choose another, or change the resource that has it"#
     );
 }
 
