@@ -224,7 +224,9 @@ impl ResourceType {
             .sort_by_rank(|name| self.rank(name));
     }
 
-    fn rank(&self, name: &Name) -> usize {
+    /// Where an attribute stands among the others in the order of [`ResourceType::arrange`].
+    #[must_use]
+    pub fn rank(&self, name: &Name) -> usize {
         const FIRST: [&str; 3] = ["schemas", "id", "externalId"];
         const UNKNOWN: usize = usize::MAX - 1;
         if let Some(rank) = FIRST.iter().position(|first| name == first) {

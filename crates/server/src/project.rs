@@ -1,8 +1,8 @@
+use std::borrow::Cow;
+
 use scimkit_filter::AttributePath;
 use scimkit_protocol::Projection;
-use scimkit_schema::{
-    Attribute, Complex, Mutability, Name, Resource, ResourceType, Returned, Value,
-};
+use scimkit_schema::{Attribute, Complex, Mutability, Name, ResourceType, Returned, Value};
 
 /// What an answer is to hold.
 #[derive(Clone, Copy, Debug)]
@@ -43,38 +43,26 @@ impl<'a> Wanted<'a> {
     }
 }
 
-/// Takes out of a resource what its answer must not hold: by the schema's `returned`, and by what the client asked for
-/// ([RFC 7644 §3.9](https://www.rfc-editor.org/rfc/rfc7644#section-3.9)).
+/// What an answer holds of one attribute of a resource: by the schema's `returned`, and by what the client asked for
+/// ([RFC 7644 §3.9](https://www.rfc-editor.org/rfc/rfc7644#section-3.9)). Most are shown as they are, and so are not copied.
 ///
-/// Names that the type does not know change nothing.
-pub(crate) fn project(
-    resource: Resource,
+/// Names that the type does not know change nothing, and are not shown.
+pub(crate) fn project<'a>(
+    name: &Name,
+    value: &'a Value,
     resource_type: &ResourceType,
     wanted: Wanted<'_>,
-) -> Resource {
-    let mut kept = Complex::new();
-    for (name, value) in resource.into_attributes() {
-        let value = if let Some(extension) = resource_type.extension(&name) {
-            let urn = extension.schema.id();
-            let fields = value.into_complex().unwrap_or_default();
-            let fields = fields.into_iter().filter_map(|(name, value)| {
-                let attribute = extension.schema.attribute(&name)?;
-                Some((
-                    name,
-                    keep(attribute, value, wanted, Some(urn), resource_type)?,
-                ))
-            });
-            let fields: Complex = fields.collect();
-            (!fields.is_empty()).then(|| fields.into())
-        } else {
-            let found = resource_type.find(None, &name);
-            found.and_then(|found| keep(found.attribute, value, wanted, None, resource_type))
-        };
-        if let Some(value) = value {
-            kept.insert(name, value);
-        }
-    }
-    kept.into()
+) -> Option<Cow<'a, Value>> {
+    let Some(extension) = resource_type.extension(name) else {
+        let found = resource_type.find(None, name)?;
+        return keep(found.attribute, value, wanted, None, resource_type);
+    };
+    let urn = extension.schema.id();
+    let kept = keep_fields(value, |name, value| {
+        let attribute = extension.schema.attribute(name)?;
+        keep(attribute, value, wanted, Some(urn), resource_type)
+    });
+    kept.filter(|kept| kept.as_complex().is_some_and(|fields| !fields.is_empty()))
 }
 
 /// Whether the answer wants any part of the core attribute `name`.
@@ -91,13 +79,13 @@ pub(crate) fn asks_for(projection: &Projection, resource_type: &ResourceType, na
     matches!(projection, Projection::Only(paths) if paths.iter().any(|path| names(path, None, name, resource_type)))
 }
 
-fn keep(
+fn keep<'a>(
     attribute: &Attribute,
-    value: Value,
+    value: &'a Value,
     wanted: Wanted<'_>,
     extension: Option<&Name>,
     resource_type: &ResourceType,
-) -> Option<Value> {
+) -> Option<Cow<'a, Value>> {
     let mention = mention(attribute, wanted.projection, extension, resource_type);
     let is_given =
         attribute.returned() == Returned::Request && wanted.was_given(attribute.name(), extension);
@@ -105,33 +93,44 @@ fn keep(
         return None;
     }
     if attribute.sub_attributes().is_empty() {
-        return Some(value);
+        return Some(Cow::Borrowed(value));
     }
-    match value.into_list() {
-        Ok(values) => Some(
-            values
-                .into_iter()
-                .map(|value| keep_subs(attribute, value, &mention))
-                .collect(),
-        ),
-        Err(value) => Some(keep_subs(attribute, value, &mention)),
+    let keep_subs = |value: &'a Value| {
+        keep_fields(value, |name, value| {
+            let sub = attribute
+                .sub_attribute(name)
+                .filter(|sub| !is_secret(sub))?;
+            mention
+                .wants_sub(name, sub.returned())
+                .then_some(Cow::Borrowed(value))
+        })
+        .unwrap_or(Cow::Borrowed(value))
+    };
+    let Some(values) = value.as_list() else {
+        return Some(keep_subs(value));
+    };
+    let is_whole = |value| matches!(keep_subs(value), Cow::Borrowed(_));
+    if values.iter().all(is_whole) {
+        return Some(Cow::Borrowed(value));
     }
+    let values = values.iter().map(|value| keep_subs(value).into_owned());
+    Some(Cow::Owned(values.collect()))
 }
 
-fn keep_subs(attribute: &Attribute, value: Value, mention: &Mention<'_>) -> Value {
-    match value.into_complex() {
-        Ok(fields) => fields
-            .into_iter()
-            .filter(|(name, _)| {
-                attribute
-                    .sub_attribute(name)
-                    .filter(|sub| !is_secret(sub))
-                    .is_some_and(|sub| mention.wants_sub(name, sub.returned()))
-            })
-            .collect::<Complex>()
-            .into(),
-        Err(value) => value,
+/// The fields of a complex value that `keep` keeps; a copy only if that is not all of them. None for any other value.
+fn keep_fields<'a>(
+    value: &'a Value,
+    keep: impl Fn(&Name, &'a Value) -> Option<Cow<'a, Value>>,
+) -> Option<Cow<'a, Value>> {
+    let fields = value.as_complex()?;
+    let is_whole = |(name, value)| matches!(keep(name, value), Some(Cow::Borrowed(_)));
+    if fields.iter().all(is_whole) {
+        return Some(Cow::Borrowed(value));
     }
+    let kept = fields
+        .iter()
+        .filter_map(|(name, value)| Some((name.clone(), keep(name, value)?.into_owned())));
+    Some(Cow::Owned(kept.collect::<Complex>().into()))
 }
 
 /// What can only be written is never shown, whatever the schema says about returning it.
@@ -247,7 +246,7 @@ fn is_container(path: &AttributePath, extension: Option<&Name>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use scimkit_schema::{JsonLimits, core};
+    use scimkit_schema::{JsonLimits, Resource, core};
 
     fn projected(projection: &Projection) -> String {
         let text = concat!(
@@ -256,7 +255,12 @@ mod tests {
             r#""urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"department":"D","division":"V"}}"#
         );
         let resource = Resource::from_json(text.as_bytes(), JsonLimits::default()).unwrap();
-        let projected = project(resource, &core::user_type(), Wanted::of(projection));
+        let users = core::user_type();
+        let kept = resource.attributes().iter().filter_map(|(name, value)| {
+            let value = project(name, value, &users, Wanted::of(projection))?;
+            Some((name.clone(), value.into_owned()))
+        });
+        let projected = Resource::from(kept.collect::<Complex>());
         projected.to_string().replace(
             "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User",
             "ENT",

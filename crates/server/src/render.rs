@@ -1,4 +1,5 @@
 use std::{
+    borrow::Cow,
     collections::{BTreeMap, BTreeSet},
     fmt::Write,
     sync::Arc,
@@ -8,6 +9,7 @@ use scimkit_filter::Related;
 use scimkit_protocol::Projection;
 use scimkit_schema::{Complex, Name, Resource, ResourceId, ResourceType, ScimType, Value};
 use scimkit_store::{Relation, Store, StoreError, Stored};
+use serde::{Serialize, Serializer};
 
 use crate::{
     Authenticator, MembersShown, UserGroups,
@@ -26,15 +28,10 @@ impl<A: Authenticator> Exchange<'_, A> {
         wanted: Wanted<'_>,
         groups: Option<Vec<Related>>,
     ) -> Result<Resource, Problem> {
-        let of = self.relation(resource_type, &stored.key.id, wanted.projection);
-        let related = match &of {
-            None => Vec::new(),
-            Some((name, of)) => self.all_shown(name, of, groups).await?,
-        };
-        let related = of
-            .filter(|_| !related.is_empty())
-            .map(|(name, _)| (name, Value::from_iter(related)));
-        Ok(self.with_relation(resource_type, stored, wanted, related))
+        let fields = self.fields(resource_type, stored, wanted, groups).await?;
+        let fields = fields.into_iter();
+        let owned = fields.map(|(name, value)| (name, value.into_owned()));
+        Ok(owned.collect::<Complex>().into())
     }
 
     /// The same as text. The members of a group are written as they are read, a page at a time: however many they are, no more than one
@@ -48,14 +45,15 @@ impl<A: Authenticator> Exchange<'_, A> {
     ) -> Result<String, Problem> {
         let of = self.relation(resource_type, &stored.key.id, wanted.projection);
         let Some((name, of @ Relation::MembersOf(_))) = of else {
-            let resource = self.render(resource_type, stored, wanted, groups).await?;
-            return Ok(resource.to_string());
+            let fields = self.fields(resource_type, stored, wanted, groups).await?;
+            return serde_json::to_string(&Object(&fields))
+                .map_err(|error| StoreError::other(error).into());
         };
         // Stands where the members are to come.
         let place = Value::from_iter([Value::from(Complex::new().with("value", ""))]);
-        let resource = self.with_relation(resource_type, stored, wanted, Some((name, place)));
+        let fields = self.with_relation(resource_type, stored, wanted, Some((name, place)));
         let mut text = String::from("{");
-        for (attribute, value) in resource.attributes().iter() {
+        for (attribute, value) in fields {
             if attribute.as_str() == name {
                 self.write_members(resource_type, &of, wanted, &mut text)
                     .await?;
@@ -66,6 +64,25 @@ impl<A: Authenticator> Exchange<'_, A> {
         }
         text.push('}');
         Ok(text)
+    }
+
+    /// What an answer holds of a resource, in the fixed order.
+    async fn fields<'a>(
+        &self,
+        resource_type: &Arc<ResourceType>,
+        stored: &'a Stored,
+        wanted: Wanted<'_>,
+        groups: Option<Vec<Related>>,
+    ) -> Result<Vec<Field<'a>>, Problem> {
+        let of = self.relation(resource_type, &stored.key.id, wanted.projection);
+        let related = match &of {
+            None => Vec::new(),
+            Some((name, of)) => self.all_shown(name, of, groups).await?,
+        };
+        let related = of
+            .filter(|_| !related.is_empty())
+            .map(|(name, _)| (name, Value::from_iter(related)));
+        Ok(self.with_relation(resource_type, stored, wanted, related))
     }
 
     async fn write_members(
@@ -81,13 +98,9 @@ impl<A: Authenticator> Exchange<'_, A> {
             let members = page
                 .iter()
                 .map(|one| self.related("members", one, "direct"));
-            let members = Complex::new().with("members", members.collect::<Value>());
-            let members = project(members.into(), resource_type, wanted);
-            for member in members
-                .get("members")
-                .map(Value::elements)
-                .unwrap_or_default()
-            {
+            let members: Value = members.collect();
+            let members = project(&Name::from("members"), &members, resource_type, wanted);
+            for member in members.as_deref().map(Value::elements).unwrap_or_default() {
                 if is_begun {
                     text.push(',');
                 } else {
@@ -109,22 +122,39 @@ impl<A: Authenticator> Exchange<'_, A> {
         Ok(())
     }
 
-    fn with_relation(
+    fn with_relation<'a>(
         &self,
         resource_type: &Arc<ResourceType>,
-        stored: &Stored,
+        stored: &'a Stored,
         wanted: Wanted<'_>,
         relation: Option<(&'static str, Value)>,
-    ) -> Resource {
-        let mut attributes = stored.document.attributes().clone();
-        attributes.insert(Name::from("id"), Value::from(stored.key.id.as_str()));
-        if let Some((name, related)) = relation {
-            attributes.insert(Name::from(name), related);
-        }
-        attributes.insert(Name::from("meta"), self.meta(resource_type, stored).into());
-        let mut resource = Resource::from(attributes);
-        resource_type.arrange(&mut resource);
-        project(resource, resource_type, wanted)
+    ) -> Vec<Field<'a>> {
+        let id = stored.key.id.as_str();
+        let own = [
+            Some(("id", Value::from(id))),
+            relation,
+            Some(("meta", self.meta(resource_type, stored).into())),
+        ];
+        let own = own.into_iter().flatten().filter_map(|(name, value)| {
+            let name = Name::from(name);
+            let kept = project(&name, &value, resource_type, wanted)?;
+            let part = match kept {
+                Cow::Borrowed(_) => None,
+                Cow::Owned(part) => Some(part),
+            };
+            Some((name, Cow::Owned(part.unwrap_or(value))))
+        });
+        let own: Vec<Field<'a>> = own.collect();
+        let document = stored.document.attributes().iter();
+        let document = document.filter(|(name, _)| own.iter().all(|(own, _)| own != *name));
+        let kept = document.filter_map(|(name, value)| {
+            let value = project(name, value, resource_type, wanted)?;
+            Some((name.clone(), value))
+        });
+        let mut fields: Vec<_> = kept.collect();
+        fields.extend(own);
+        fields.sort_by_cached_key(|(name, _)| resource_type.rank(name));
+        fields
     }
 
     /// The first groups of those of some resources whose groups an answer shows, read at once.
@@ -299,6 +329,19 @@ impl<A: Authenticator> Exchange<'_, A> {
                 self.location(resource_type, stored.key.id.as_str()),
             )
             .with("version", stored.version.to_string())
+    }
+}
+
+/// An attribute that an answer holds.
+type Field<'a> = (Name, Cow<'a, Value>);
+
+/// Attributes, written as one object.
+struct Object<'a>(&'a [Field<'a>]);
+
+impl Serialize for Object<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let fields = self.0.iter();
+        serializer.collect_map(fields.map(|(name, value)| (name.as_str(), value)))
     }
 }
 

@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use http::{Method, StatusCode};
 use scimkit_schema::{ResourceId, ResourceType, SchemaSet, ScimType};
@@ -44,7 +44,7 @@ impl Route {
         };
         let one = || match rest {
             [] => Ok(None),
-            [name] => Ok(Some(name.clone())),
+            [name] => Ok(Some(&**name)),
             _ => Err(nothing()),
         };
         if let Some(resource_type) = schemas.by_endpoint(first) {
@@ -55,15 +55,15 @@ impl Route {
                 }
                 Some(id) => {
                     let id =
-                        ResourceId::new(&id).map_err(|_| Problem::not_found("such resource"))?;
+                        ResourceId::new(id).map_err(|_| Problem::not_found("such resource"))?;
                     Ok(Self::Resource(resource_type.clone(), id))
                 }
             };
         }
         match first.to_ascii_lowercase().as_str() {
             "serviceproviderconfig" if rest.is_empty() => Ok(Self::ServiceProviderConfig),
-            "resourcetypes" => Ok(Self::ResourceTypes(one()?)),
-            "schemas" => Ok(Self::Schemas(one()?)),
+            "resourcetypes" => Ok(Self::ResourceTypes(one()?.map(Into::into))),
+            "schemas" => Ok(Self::Schemas(one()?.map(Into::into))),
             ".search" if rest.is_empty() => Ok(Self::Search(None)),
             "bulk" if rest.is_empty() => Ok(Self::Bulk),
             "me" if rest.is_empty() => Ok(Self::Me),
@@ -141,12 +141,14 @@ impl Route {
 }
 
 /// Whether the segment that stands right before the name of an endpoint is a version other than the one that is served.
-fn names_other_version(segments: &[String], base: &[String]) -> bool {
+fn names_other_version(segments: &[Cow<'_, str>], base: &[Cow<'_, str>]) -> bool {
     let (before, own) = match base.split_last() {
-        Some((own, before)) if is_version(own) => (before, own.as_str()),
+        Some((own, before)) if is_version(own) => (before, &**own),
         _ => (base, "v2"),
     };
-    let asked = segments.strip_prefix(before).and_then(<[String]>::first);
+    let asked = segments
+        .strip_prefix(before)
+        .and_then(|below| below.first());
     asked.is_some_and(|asked| is_version(asked) && !asked.eq_ignore_ascii_case(own))
 }
 
@@ -157,14 +159,14 @@ fn is_version(segment: &str) -> bool {
 }
 
 /// The decoded segments of a path; none when one of them is no UTF-8, or could be taken for more than a name.
-fn segments(path: &str) -> Option<Vec<String>> {
+fn segments(path: &str) -> Option<Vec<Cow<'_, str>>> {
     path.split('/')
         .filter(|segment| !segment.is_empty())
         .map(segment)
         .collect()
 }
 
-fn segment(raw: &str) -> Option<String> {
+fn segment(raw: &str) -> Option<Cow<'_, str>> {
     let decoded = percent_encoding::percent_decode_str(raw)
         .decode_utf8()
         .ok()?;
@@ -172,7 +174,7 @@ fn segment(raw: &str) -> Option<String> {
         || decoded == ".."
         || decoded.contains(['/', '\\'])
         || decoded.contains(char::is_control);
-    (!misleading).then(|| decoded.into_owned())
+    (!misleading).then_some(decoded)
 }
 
 #[cfg(test)]
