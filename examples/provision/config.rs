@@ -1,6 +1,6 @@
 //! The configuration, as it is written.
 
-use std::path::PathBuf;
+use std::{num::NonZero, path::PathBuf};
 
 use scimkit::{
     client::SecretPlace,
@@ -133,6 +133,7 @@ pub(crate) struct Provisioning {
     #[serde(default)]
     guard: Guard,
     interval: Option<Spanned<String>>,
+    requests_at_once: Option<NonZero<u16>>,
 }
 
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
@@ -186,7 +187,10 @@ impl Config {
 
 impl Provisioning {
     pub(crate) fn options(&self, text: &Text) -> Result<Options, Failure> {
-        let options = Options::default()
+        let options = Options::default();
+        let at_once = self.requests_at_once.unwrap_or(options.requests_at_once);
+        let options = options
+            .with_requests_at_once(at_once)
             .with_scope(match self.scope {
                 In::Assigned => Scope::AssignedOnly,
                 In::Everyone => Scope::Everyone,

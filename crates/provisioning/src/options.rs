@@ -1,3 +1,5 @@
+use std::num::NonZero;
+
 use scimkit_schema::DateTime;
 use serde::{Deserialize, Serialize};
 
@@ -25,6 +27,9 @@ pub struct Options {
     pub out_of_scope: OutOfScope,
     /// From the due time of one cycle to the next, in seconds; 2400 by default.
     pub interval_seconds: u32,
+    /// How many requests are under way at once while new objects are looked up and created; 16 by default. Changes of one object are always
+    /// sent one after another.
+    pub requests_at_once: NonZero<u16>,
     /// When the token ends, if it is known: thirty days ahead, the log and a [`Notice`](crate::Notice) say so.
     #[serde(with = "crate::text::option")]
     pub token_expires_at: Option<DateTime>,
@@ -39,6 +44,7 @@ impl Default for Options {
             deletion_guard: DeletionGuard::default(),
             out_of_scope: OutOfScope::default(),
             interval_seconds: 40 * 60,
+            requests_at_once: REQUESTS_AT_ONCE,
             token_expires_at: None,
         }
     }
@@ -87,6 +93,13 @@ impl Options {
         self
     }
 
+    /// This, with another bound of the requests under way at once.
+    #[must_use]
+    pub const fn with_requests_at_once(mut self, requests: NonZero<u16>) -> Self {
+        self.requests_at_once = requests;
+        self
+    }
+
     /// This, with the time when the token ends.
     #[must_use]
     pub fn with_token_expires_at(mut self, at: DateTime) -> Self {
@@ -94,6 +107,11 @@ impl Options {
         self
     }
 }
+
+const REQUESTS_AT_ONCE: NonZero<u16> = match NonZero::new(16) {
+    Some(requests) => requests,
+    None => NonZero::<u16>::MIN,
+};
 
 /// What a restart forgets.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -1,5 +1,5 @@
 //! What only PostgreSQL, and what speaks its protocol, is sent: tables with row-level security, and statements that do to many rows at once
-//! what [`statements`](crate::statements) do to one, so that a transaction takes the same few round trips however many writes share it.
+//! what [`statements`] do to one, so that a transaction takes the same few round trips however many writes share it.
 //!
 //! Where a statement has the name of one of those, it takes its place ([`of`]).
 //!

@@ -12,15 +12,14 @@ use super::{
     trouble::{is_of_target, pause},
 };
 
-/// How many requests are under way at once.
-const AT_ONCE: usize = 16;
-
 /// A request that is sent once it is polled.
 pub(super) type Request<'r, O> = Pin<Box<dyn Future<Output = O> + Send + 'r>>;
 
 /// Sends requests side by side until the target, or a person, wants no more of them: then those that wait are not sent.
 pub(super) struct Brake<'e> {
     activity: &'e Activity,
+    /// How many requests are under way at once.
+    at_once: usize,
     is_pulled: AtomicBool,
     /// How many requests failed after another for reasons of the target.
     outages: AtomicU32,
@@ -50,9 +49,10 @@ impl Cause {
 }
 
 impl<'e> Brake<'e> {
-    pub(super) const fn new(activity: &'e Activity, outages: u32) -> Self {
+    pub(super) const fn new(activity: &'e Activity, at_once: usize, outages: u32) -> Self {
         Self {
             activity,
+            at_once,
             is_pulled: AtomicBool::new(false),
             outages: AtomicU32::new(outages),
         }
@@ -68,7 +68,7 @@ impl<'e> Brake<'e> {
         let mut answers = Vec::with_capacity(requests.len());
         let mut waiting = requests.into_iter();
         loop {
-            while under_way.len() < AT_ONCE
+            while under_way.len() < self.at_once
                 && let Some(request) = waiting.next()
             {
                 under_way.push_back(self.sent(request, cause));

@@ -364,7 +364,8 @@ impl<'e, D: Directory, T: Transport, S: StateStore> Run<'e, D, T, S> {
     }
 
     fn brake(&self) -> Brake<'e> {
-        Brake::new(&self.engine.activity, self.outages)
+        let at_once = self.engine.application.options().requests_at_once;
+        Brake::new(&self.engine.activity, at_once.get().into(), self.outages)
     }
 }
 

@@ -1,5 +1,7 @@
 //! The wrong address, the wrong token, the wrong service.
 
+use std::num::NonZero;
+
 use scimkit::{
     client::{BaseUrl, PlainHttp, http::Method},
     mapping::MappingSet,
@@ -210,7 +212,8 @@ async fn a_target_that_ignores_filters_once_it_is_saved() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_that_ends_in_the_middle_of_a_cycle() {
     let journey = Journey::begin().await;
-    let engine = switched_on(&journey, &two_people(), Options::default()).await;
+    let options = Options::default().with_requests_at_once(NonZero::<u16>::MIN);
+    let engine = switched_on(&journey, &two_people(), options).await;
     // a day passes after the first user, and with it the token
     let clock = journey.clock.clone();
     let mut created = 0;
