@@ -1,6 +1,6 @@
 use bytes::Bytes;
 use http::{HeaderMap, Response, StatusCode, header};
-use scimkit_protocol::{ERROR, ErrorResponse, ListResponse, ServiceProviderConfig};
+use scimkit_protocol::{BulkResponse, ERROR, ErrorResponse, ListResponse, ServiceProviderConfig};
 use scimkit_schema::{JsonLimits, Resource, ResourceType};
 
 use crate::{
@@ -35,6 +35,11 @@ impl Context<'_> {
             ..self.failure(kind)
         }
         .into()
+    }
+
+    /// A bulk answer without a word on this call.
+    pub(crate) fn untold(self) -> Error {
+        self.failure(ErrorKind::Untold).into()
     }
 
     fn failure(self, kind: ErrorKind) -> Failure {
@@ -107,6 +112,14 @@ impl<'a> Answer<'a> {
         }
     }
 
+    /// What the operations of a bulk request came to.
+    pub(crate) fn bulk(self) -> Result<(Context<'a>, BulkResponse), Error> {
+        match BulkResponse::from_json(self.response.body()) {
+            Ok(results) => Ok((self.context, results)),
+            Err(error) => Err(self.not_scim(&error.to_string())),
+        }
+    }
+
     /// What the server can do.
     pub(crate) fn config(self) -> Result<ServiceProviderConfig, Error> {
         let (answer, _) = self.object(&["schemas", "patch", "filter"])?;
@@ -156,7 +169,7 @@ impl<'a> Answer<'a> {
         self.response.body().trim_ascii_start().starts_with(b"<")
     }
 
-    fn refuse(self, kind: ErrorKind) -> Error {
+    pub(crate) fn refuse(self, kind: ErrorKind) -> Error {
         let headers = self.response.headers();
         let token = self.context.token.expose();
         Failure {

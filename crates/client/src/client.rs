@@ -274,7 +274,7 @@ impl<T: Transport> Client<T> {
     }
 
     /// Sends a call; once more with a new access token, if the service does not take the one that was kept.
-    async fn send<'a>(&'a self, call: Call<'a>) -> Result<Answer<'a>, Error> {
+    pub(crate) async fn send<'a>(&'a self, call: Call<'a>) -> Result<Answer<'a>, Error> {
         let token = self.credential.token(&self.transport).await?;
         match self.send_with(&call, token.clone()).await {
             Err(error) if *error.kind() == ErrorKind::Unauthorized => {

@@ -1,4 +1,4 @@
-use std::{error::Error as StdError, fmt};
+use std::{error::Error as StdError, fmt, sync::Arc};
 
 use http::StatusCode;
 use scimkit_protocol::ErrorResponse;
@@ -8,8 +8,8 @@ use crate::{Body, TransportError, TransportErrorKind};
 /// A call that failed: which one, why, and what the server said.
 ///
 /// The message says what happened and what to do about it. It never holds the token or the query of the request.
-#[derive(Debug)]
-pub struct Error(Box<Failure>);
+#[derive(Clone, Debug)]
+pub struct Error(Arc<Failure>);
 
 #[derive(Debug)]
 pub(crate) struct Failure {
@@ -66,6 +66,8 @@ pub enum ErrorKind {
     },
     /// A resource was created, but the answer has no `id` for it.
     NoId,
+    /// The answer to a bulk request says nothing of this operation.
+    Untold,
 }
 
 impl Error {
@@ -121,7 +123,7 @@ impl Error {
                 TransportErrorKind::Dns | TransportErrorKind::Connect | TransportErrorKind::Tls
             ),
             ErrorKind::Status => self.0.status.is_some_and(|status| status.is_server_error()),
-            ErrorKind::NotScim { .. } | ErrorKind::NoId => true,
+            ErrorKind::NotScim { .. } | ErrorKind::NoId | ErrorKind::Untold => true,
             _ => false,
         }
     }
@@ -129,7 +131,7 @@ impl Error {
 
 impl From<Failure> for Error {
     fn from(failure: Failure) -> Self {
-        Self(Box::new(failure))
+        Self(Arc::new(failure))
     }
 }
 
@@ -207,6 +209,9 @@ impl Failure {
             ),
             ErrorKind::NoId => f.write_str(
                 "the server created the resource but gave it no `id`: look for it there before trying again",
+            ),
+            ErrorKind::Untold => f.write_str(
+                "the answer to the bulk request says nothing of it: look for it there before trying again",
             ),
         }
     }

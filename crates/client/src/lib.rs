@@ -3,6 +3,7 @@
 mod answer;
 mod base_url;
 mod body;
+mod bulk;
 mod client;
 mod credential;
 mod dialect;

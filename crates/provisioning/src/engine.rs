@@ -16,6 +16,7 @@ mod removals;
 mod rule;
 mod run;
 mod standing;
+mod together;
 mod traveller;
 mod trouble;
 mod untangle;

@@ -58,7 +58,9 @@ pub use log::{
 };
 pub use notice::Notice;
 pub use object::{Named, ObjectKind};
-pub use options::{Adoption, DefaultAccess, DeletionGuard, Options, OutOfScope, Reset, Scope};
+pub use options::{
+    Adoption, DefaultAccess, DeletionGuard, NewObjects, Options, OutOfScope, Reset, Scope,
+};
 pub use pause::{NoPause, Pause, Waited};
 pub use progress::{Progress, Stage};
 pub use quarantine::{Quarantine, QuarantineReason};

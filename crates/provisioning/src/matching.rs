@@ -1,5 +1,7 @@
 //! Finding an object of the directory in the target.
 
+mod together;
+
 use std::{collections::BTreeMap, sync::Arc};
 
 use scimkit_client::{Client, Error, Transport};
@@ -12,6 +14,8 @@ use crate::{
     Named,
     engine::{Planted, PlantedBug},
 };
+
+pub(crate) use self::together::{Witness, look_up_together};
 
 /// What a look-up found.
 #[derive(Debug)]

@@ -27,6 +27,8 @@ pub struct Options {
     pub out_of_scope: OutOfScope,
     /// From the due time of one cycle to the next, in seconds; 2400 by default.
     pub interval_seconds: u32,
+    /// How objects that are new to the target go there.
+    pub new_objects: NewObjects,
     /// How many requests are under way at once while new objects are looked up and created; 16 by default. Changes of one object are always
     /// sent one after another.
     pub requests_at_once: NonZero<u16>,
@@ -44,6 +46,7 @@ impl Default for Options {
             deletion_guard: DeletionGuard::default(),
             out_of_scope: OutOfScope::default(),
             interval_seconds: 40 * 60,
+            new_objects: NewObjects::default(),
             requests_at_once: REQUESTS_AT_ONCE,
             token_expires_at: None,
         }
@@ -90,6 +93,13 @@ impl Options {
     #[must_use]
     pub const fn with_interval_seconds(mut self, seconds: u32) -> Self {
         self.interval_seconds = seconds;
+        self
+    }
+
+    /// This, with another way for new objects.
+    #[must_use]
+    pub const fn with_new_objects(mut self, new_objects: NewObjects) -> Self {
+        self.new_objects = new_objects;
         self
     }
 
@@ -171,4 +181,16 @@ pub enum OutOfScope {
     Remove,
     /// Nothing: what Entra calls `SkipOutOfScopeDeletions`.
     Skip,
+}
+
+/// How objects that are new to the target go there.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub enum NewObjects {
+    /// Each is looked up by a request of its own and created by another, as Entra does.
+    #[default]
+    OneByOne,
+    /// Many are looked up with one filter and created in one bulk request
+    /// ([RFC 7644 §3.7](https://www.rfc-editor.org/rfc/rfc7644#section-3.7)), if the target says that it has both. Each answer has to prove
+    /// that the whole filter was understood, and whatever proves nothing is asked again one by one.
+    InBulk,
 }

@@ -6,6 +6,7 @@ use std::{
     sync::Arc,
 };
 
+use futures_util::{StreamExt, stream};
 use http::{Method, StatusCode};
 use scimkit_protocol::{BulkMethod, BulkOperation, BulkRequest, BulkResponse, BulkResult};
 use scimkit_schema::{Complex, ResourceId, ResourceType, ScimType, Value};
@@ -26,9 +27,14 @@ struct Job {
     names: BTreeMap<Box<str>, usize>,
     /// What the operations came to; none for those that were not tried.
     outcomes: Vec<Option<Outcome>>,
-    /// How many failures end the job.
-    patience: u64,
+    /// How many failures end the job, if any do.
+    patience: Option<u64>,
+    /// The bytes of the whole request.
+    bytes: usize,
 }
+
+/// How many creations of a bulk request are under way at once.
+const SIDE_BY_SIDE: usize = 64;
 
 /// The body of an operation that has none.
 static NOTHING: Complex = Complex::new();
@@ -43,11 +49,12 @@ struct Outcome {
 
 impl<A: Authenticator> Exchange<'_, A> {
     /// Several writes in one request ([RFC 7644 §3.7](https://www.rfc-editor.org/rfc/rfc7644#section-3.7)), each by itself as far as it
-    /// goes. Those that create what others refer to come first.
+    /// goes. Those that create what others refer to come first; creations that nothing refers to go side by side. `bytes` is how long the
+    /// whole request is.
     ///
     /// # Errors
     /// 400 for what is no bulk request, 413 for too many operations; then nothing is done.
-    pub(crate) async fn bulk(&self, body: Complex) -> Result<Answer, Problem> {
+    pub(crate) async fn bulk(&self, body: Complex, bytes: usize) -> Result<Answer, Problem> {
         let request = BulkRequest::read(body)?;
         let most = self.service.limits.bulk_operations;
         if request.operations.len() > most {
@@ -59,14 +66,21 @@ impl<A: Authenticator> Exchange<'_, A> {
         if let Some(ticket) = &self.access.ticket {
             ticket.charge(request.operations.len().saturating_sub(1));
         }
-        let mut job = Job::new(request)?;
-        for step in plan(&job.needs()) {
-            match step {
-                Step::Do(index, without) if job.goes_on() => {
+        let mut job = Job::new(request, bytes)?;
+        let mut steps = plan(&job.needs()).into_iter().peekable();
+        loop {
+            let mut creations = Vec::new();
+            while let Some(step) = steps.next_if(|step| job.is_by_itself(step)) {
+                creations.push(step.index());
+            }
+            self.create_side_by_side(&mut job, creations).await;
+            match steps.next() {
+                None => break,
+                Some(Step::Do(index, without)) if job.goes_on() => {
                     self.step(&mut job, index, &without).await;
                 }
-                Step::Do(..) => {}
-                Step::Complete(index) => self.complete(&mut job, index).await,
+                Some(Step::Do(..)) => {}
+                Some(Step::Complete(index)) => self.complete(&mut job, index).await,
             }
         }
         let results = job.operations.iter().zip(job.outcomes);
@@ -76,6 +90,22 @@ impl<A: Authenticator> Exchange<'_, A> {
             StatusCode::OK,
             BulkResponse::new(results).to_json(),
         ))
+    }
+
+    /// Creates what nothing else of the request is about, so that the store can take many together. They begin in the order of the request.
+    async fn create_side_by_side(&self, job: &mut Job, creations: Vec<usize>) {
+        let (shared, nothing) = (&*job, &BTreeSet::new());
+        let steps = creations.into_iter().filter_map(|index| {
+            let operation = shared.operations.get(index)?;
+            Some(async move {
+                let outcome = self.try_step(shared, operation, nothing).await;
+                (index, outcome)
+            })
+        });
+        let outcomes: Vec<_> = stream::iter(steps).buffered(SIDE_BY_SIDE).collect().await;
+        for (index, outcome) in outcomes {
+            job.settle(index, outcome);
+        }
     }
 
     async fn step(&self, job: &mut Job, index: usize, without: &BTreeSet<usize>) {
@@ -99,7 +129,7 @@ impl<A: Authenticator> Exchange<'_, A> {
         };
         let resource = id.clone().map(|id| (known.clone(), id));
         let done = match in_data(operation.data.as_ref().unwrap_or(&NOTHING), &mut resolve) {
-            Ok(data) => self.run(operation, &known, id, data).await,
+            Ok(data) => self.run(operation, &known, id, data, job.bytes).await,
             Err(problem) => Err(problem),
         };
         done.unwrap_or_else(|problem| Outcome::failed(resource, problem))
@@ -135,9 +165,10 @@ impl<A: Authenticator> Exchange<'_, A> {
         known: &Arc<ResourceType>,
         id: Option<ResourceId>,
         data: Complex,
+        request_bytes: usize,
     ) -> Result<Outcome, Problem> {
         let limit = self.service.limits.body_of(known);
-        if Value::from(data.clone()).to_string().len() > limit {
+        if request_bytes > limit && Value::from(data.clone()).to_string().len() > limit {
             return Err(Problem::too_large("operation's `data`", limit));
         }
         let conditions = Conditions::of_version(operation.version.as_deref())?;
@@ -222,7 +253,7 @@ impl<A: Authenticator> Exchange<'_, A> {
 }
 
 impl Job {
-    fn new(request: BulkRequest) -> Result<Self, Problem> {
+    fn new(request: BulkRequest, bytes: usize) -> Result<Self, Problem> {
         let mut names = BTreeMap::new();
         for (index, operation) in request.operations.iter().enumerate() {
             let Some(name) = &operation.bulk_id else {
@@ -239,7 +270,8 @@ impl Job {
             names,
             outcomes: request.operations.iter().map(|_| None).collect(),
             operations: request.operations,
-            patience: request.fail_on_errors.unwrap_or(u64::MAX),
+            patience: request.fail_on_errors,
+            bytes,
         })
     }
 
@@ -253,13 +285,27 @@ impl Job {
         self.operations.iter().map(needs).collect()
     }
 
+    /// Whether a step creates something, whatever came of the other steps.
+    fn is_by_itself(&self, step: &Step) -> bool {
+        let Step::Do(index, _) = step else {
+            return false;
+        };
+        let creation = self.operations.get(*index).filter(|operation| {
+            operation.method == BulkMethod::Post
+                && names(&operation.path, operation.data.as_ref()).is_empty()
+        });
+        self.patience.is_none() && creation.is_some()
+    }
+
     fn goes_on(&self) -> bool {
-        self.patience > 0
+        self.patience != Some(0)
     }
 
     fn settle(&mut self, index: usize, outcome: Outcome) {
-        if outcome.problem.is_some() {
-            self.patience = self.patience.saturating_sub(1);
+        if outcome.problem.is_some()
+            && let Some(patience) = &mut self.patience
+        {
+            *patience = patience.saturating_sub(1);
         }
         if let Some(slot) = self.outcomes.get_mut(index) {
             *slot = Some(outcome);

@@ -91,7 +91,7 @@ impl<A: Authenticator> Exchange<'_, A> {
                     _ => self.read(known, id, &query.projection, &conditions).await,
                 }
             }
-            Route::Bulk => self.bulk(body()?).await,
+            Route::Bulk => self.bulk(body()?, request.body().len()).await,
             _ => Err(Problem::not_found("such address")),
         }
     }

@@ -8,9 +8,10 @@ use scimkit_store::StateStore;
 
 use super::{
     PlantedBug,
-    brake::{Brake, Cause, Request},
+    brake::{Brake, Cause},
     rule::Rule,
     run::Run,
+    together::Sending,
     traveller::{Traveller, unmappable},
     trouble::{Failure, Halt, Trouble, pause},
 };
@@ -24,9 +25,9 @@ use crate::{
 };
 
 /// An object on its way, and what it is to be in the target.
-struct Newcomer {
-    traveller: Traveller,
-    mapped: Mapped,
+pub(super) struct Newcomer {
+    pub(super) traveller: Traveller,
+    pub(super) mapped: Mapped,
 }
 
 impl<'e, D: Directory, T: Transport, S: StateStore> Run<'e, D, T, S> {
@@ -50,6 +51,23 @@ impl<'e, D: Directory, T: Transport, S: StateStore> Run<'e, D, T, S> {
                 }
             }
         }
+        self.learn().await?;
+        let alone = self
+            .together
+            .missing_witnesses(rule.kind)
+            .min(newcomers.len());
+        let others = newcomers.split_off(alone);
+        for together in [newcomers, others] {
+            self.provision_all(rule, together).await?;
+        }
+        Ok(())
+    }
+
+    async fn provision_all(
+        &mut self,
+        rule: &Rule<'_>,
+        newcomers: Vec<Newcomer>,
+    ) -> Result<(), Halt> {
         let mut strangers = self.take_over(rule, newcomers).await?;
         if !rule.flows(&FlowType::Add) {
             return Ok(());
@@ -95,16 +113,12 @@ impl<'e, D: Directory, T: Transport, S: StateStore> Run<'e, D, T, S> {
         rule: &Rule<'_>,
         newcomers: Vec<Newcomer>,
     ) -> Result<Vec<Newcomer>, Halt> {
-        let mut finds: Vec<Request<'_, _>> = Vec::with_capacity(newcomers.len());
-        for newcomer in &newcomers {
-            finds.push(Box::pin(self.find(rule, &newcomer.mapped)));
-        }
-        let answers = self.brake().all(finds, cause_of_find).await;
+        let answers = self.find_all(rule, &newcomers).await;
         let mut strangers = Vec::new();
         let mut answered: Vec<_> = newcomers.into_iter().zip(answers).collect();
         // whatever says that nothing more is wanted is heard before anything more is sent
         answered.sort_by_key(|(_, answer)| {
-            answer.as_ref().and_then(cause_of_find) != Some(Cause::Ends)
+            !matches!(answer, Some(Err(Mismatch::Request(error))) if Cause::of(error) == Cause::Ends)
         });
         for (newcomer, answer) in answered {
             let Newcomer {
@@ -129,34 +143,50 @@ impl<'e, D: Directory, T: Transport, S: StateStore> Run<'e, D, T, S> {
         Ok(strangers)
     }
 
+    /// Creates these, which are not in the target.
     async fn create_all(&mut self, rule: &Rule<'_>, newcomers: Vec<Newcomer>) -> Result<(), Halt> {
+        let refused = self.create_announced(rule, newcomers).await?;
+        if refused.is_empty() {
+            return Ok(());
+        }
+        // nothing of it should have been done, but that is seen rather than believed
+        let strangers = self.take_over(rule, refused).await?;
+        // now they go one by one, and nothing more is refused with others
+        self.create_announced(rule, strangers).await?;
+        Ok(())
+    }
+
+    /// The same; gives back those that were refused with a whole request.
+    async fn create_announced(
+        &mut self,
+        rule: &Rule<'_>,
+        newcomers: Vec<Newcomer>,
+    ) -> Result<Vec<Newcomer>, Halt> {
         let mut batch = self.batch();
         for newcomer in &newcomers {
             self.announce(newcomer, &mut batch)?;
         }
         self.commit(batch).await?;
-        let client = self.client();
-        let mut creates: Vec<Request<'_, _>> = Vec::with_capacity(newcomers.len());
-        for newcomer in &newcomers {
-            let create = client.create(rule.resource_type, &newcomer.mapped.resource);
-            creates.push(Box::pin(create));
-        }
-        let answers = self.brake().all(creates, cause_of_create).await;
+        let sendings = self.send_creates(rule, &newcomers).await;
 
         let mut batch = self.batch();
-        let mut failed = Vec::new();
+        let (mut failed, mut refused) = (Vec::new(), Vec::new());
         let mut done = 0_usize;
-        for (mut newcomer, answer) in newcomers.into_iter().zip(answers) {
-            match answer {
-                // it was not sent
-                None => self.creations.end(&newcomer.traveller.named.id, &mut batch),
-                Some(Ok(answer)) => {
-                    match self.record_created(rule, &mut newcomer, &answer, &mut batch)? {
+        for (mut newcomer, sending) in newcomers.into_iter().zip(sendings) {
+            match sending {
+                Sending::Kept => self.creations.end(&newcomer.traveller.named.id, &mut batch),
+                Sending::Refused => {
+                    self.creations.end(&newcomer.traveller.named.id, &mut batch);
+                    refused.push(newcomer);
+                }
+                Sending::Answered(Ok(target)) => {
+                    match self.record_created(rule, &mut newcomer, target, &mut batch)? {
                         Ok(()) => done += 1,
-                        Err(failure) => failed.push((newcomer, Err(failure))),
+                        Err(failure) => failed.push((newcomer, Cure::None(failure))),
                     }
                 }
-                Some(Err(error)) => failed.push((newcomer, Ok(error))),
+                Sending::Answered(Err(error)) => failed.push((newcomer, Cure::Look(error))),
+                Sending::Shared(error) => failed.push((newcomer, Cure::LookToo(error))),
             }
         }
         self.commit(batch).await?;
@@ -164,22 +194,24 @@ impl<'e, D: Directory, T: Transport, S: StateStore> Run<'e, D, T, S> {
             self.step()?;
         }
         // whatever says that nothing more is wanted is heard before anything more is sent
-        failed.sort_by_key(|(_, cause)| {
-            !cause
-                .as_ref()
-                .is_ok_and(|error| Cause::of(error) == Cause::Ends)
-        });
-        for (mut newcomer, cause) in failed {
-            let outcome = match cause {
-                Ok(error) => self.after_error(rule, &mut newcomer, error).await,
-                Err(failure) => Err(failure.into()),
+        failed.sort_by_key(
+            |(_, cure)| !matches!(cure, Cure::Look(error) if Cause::of(error) == Cause::Ends),
+        );
+        for (mut newcomer, cure) in failed {
+            let outcome = match cure {
+                Cure::Look(error) => self.after_error(rule, &mut newcomer, error).await,
+                Cure::LookToo(error) => {
+                    let outcome = self.after_error(rule, &mut newcomer, error).await;
+                    outcome.map_err(Trouble::of_same_request)
+                }
+                Cure::None(failure) => Err(failure.into()),
             };
             if let Err(trouble) = outcome {
                 self.fail_of(newcomer.traveller, trouble).await?;
             }
             self.step()?;
         }
-        Ok(())
+        Ok(refused)
     }
 
     /// Puts into a new object those of its candidates that nobody in the target has.
@@ -264,9 +296,12 @@ impl<'e, D: Directory, T: Transport, S: StateStore> Run<'e, D, T, S> {
         if self.engine.planted.is(PlantedBug::RepeatCreate) {
             let (client, sent) = (self.client(), &newcomer.mapped.resource);
             let answer = client.create(rule.resource_type, sent).await?;
-            let mut batch = self.batch();
-            self.record_created(rule, newcomer, &answer, &mut batch)??;
-            return Ok(self.commit(batch).await?);
+            if let Some(target) = answer.id() {
+                let mut batch = self.batch();
+                self.record_created(rule, newcomer, target, &mut batch)??;
+                self.commit(batch).await?;
+            }
+            return Ok(());
         }
         if let Some(found) = self.find(rule, &newcomer.mapped).await? {
             return self.adopt(rule, &mut newcomer.traveller, found).await;
@@ -280,15 +315,10 @@ impl<'e, D: Directory, T: Transport, S: StateStore> Run<'e, D, T, S> {
         &mut self,
         rule: &Rule<'_>,
         newcomer: &mut Newcomer,
-        answer: &Resource,
+        target: ResourceId,
         batch: &mut Batch,
     ) -> Result<Result<(), Failure>, Halt> {
         let Newcomer { traveller, mapped } = newcomer;
-        let Some(target) = answer.id() else {
-            let cause = "the target created it but gave it no usable `id`";
-            let at = StepType::Export;
-            return Ok(Err(Failure::new(ErrorCode::ServiceIncompatible, at, cause)));
-        };
         if let Err(failure) = self.check_free(rule.kind, &target, &traveller.named) {
             return Ok(Err(failure));
         }
@@ -296,6 +326,7 @@ impl<'e, D: Directory, T: Transport, S: StateStore> Run<'e, D, T, S> {
             Ok(document) => fingerprint(&document.to_string()),
             Err(failure) => return Ok(Err(failure)),
         };
+        self.together.remember(rule.kind, &target, filters(mapped));
         let created = format!("created as `{target}`");
         traveller.note("EntryMatching", StepType::Matching, "not in the target yet");
         traveller.note("EntryExportAdd", StepType::Export, created);
@@ -363,10 +394,19 @@ impl<'e, D: Directory, T: Transport, S: StateStore> Run<'e, D, T, S> {
         }
     }
 
-    fn brake(&self) -> Brake<'e> {
+    pub(super) fn brake(&self) -> Brake<'e> {
         let at_once = self.engine.application.options().requests_at_once;
         Brake::new(&self.engine.activity, at_once.get().into(), self.outages)
     }
+}
+
+/// What is left to do for an object that was not created for sure.
+enum Cure {
+    /// It is looked for, if need be.
+    Look(Error),
+    /// The same, after the failure of a request that another object stands for.
+    LookToo(Error),
+    None(Failure),
 }
 
 /// Maps an object for its creation, unless somebody else of the directory would be the same object of the target.
@@ -387,18 +427,7 @@ fn prepare(rule: &Rule<'_>, claims: &Claims, traveller: &Traveller) -> Result<Ma
 }
 
 /// What the object is looked up by.
-fn filters(mapped: &Mapped) -> Vec<Filter> {
+pub(super) fn filters(mapped: &Mapped) -> Vec<Filter> {
     let matching = mapped.matching.iter();
     matching.map(TargetValue::to_filter).collect()
-}
-
-fn cause_of_find(answer: &Result<Option<Found>, Mismatch>) -> Option<Cause> {
-    match answer {
-        Err(Mismatch::Request(error)) => Some(Cause::of(error)),
-        _ => None,
-    }
-}
-
-fn cause_of_create(answer: &Result<Resource, Error>) -> Option<Cause> {
-    answer.as_ref().err().map(Cause::of)
 }

@@ -7,6 +7,7 @@ use scimkit_store::{StateStore, StoreError};
 
 use super::{
     ALLOWANCE, Engine, LOG, LOG_END, PlantedBug, place,
+    together::Together,
     trouble::{Blame, Failure, Halt},
 };
 use crate::{
@@ -41,6 +42,8 @@ pub(super) struct Run<'e, D, T, S> {
     turn: DateTime,
     /// How many requests failed after another for reasons of the target.
     pub(super) outages: u32,
+    /// What the target takes of many new objects at once.
+    pub(super) together: Together,
 }
 
 /// Something that stands open after this cycle.
@@ -93,6 +96,7 @@ impl<'e, D: Directory, T: Transport, S: StateStore> Run<'e, D, T, S> {
             meter: Meter::default(),
             last_entry: rows.read(store, LOG_END, &[]).await?.unwrap_or(0),
             outages: 0,
+            together: Together::default(),
         })
     }
 
@@ -287,6 +291,7 @@ impl<'e, D: Directory, T: Transport, S: StateStore> Run<'e, D, T, S> {
         match failure.blame {
             Blame::Object => self.outages = 0,
             Blame::Target => self.outages += 1,
+            Blame::TargetAgain => {}
         }
         if self.outages < OUTAGES {
             return Ok(());

@@ -29,6 +29,8 @@ pub(super) struct Failure {
 pub(super) enum Blame {
     Object,
     Target,
+    /// The target, with a request that was counted already.
+    TargetAgain,
 }
 
 /// Why a cycle ends before its end.
@@ -46,6 +48,18 @@ impl Failure {
             at,
             blame: Blame::Object,
         }
+    }
+}
+
+impl Trouble {
+    /// The same, for a further object of the same request.
+    pub(super) fn of_same_request(mut self) -> Self {
+        if let Self::Object(failure) = &mut self
+            && failure.blame == Blame::Target
+        {
+            failure.blame = Blame::TargetAgain;
+        }
+        self
     }
 }
 
@@ -189,9 +203,10 @@ fn code(error: &Error) -> ErrorCode {
         ErrorKind::NotFound => ErrorCode::InvalidAnchor,
         ErrorKind::Conflict => ErrorCode::Conflict,
         ErrorKind::TooManyRequests => ErrorCode::TooManyRequests,
-        ErrorKind::NotScim { .. } | ErrorKind::NoId | ErrorKind::Redirect { .. } => {
-            ErrorCode::ServiceIncompatible
-        }
+        ErrorKind::NotScim { .. }
+        | ErrorKind::NoId
+        | ErrorKind::Redirect { .. }
+        | ErrorKind::Untold => ErrorCode::ServiceIncompatible,
         _ => match error.status() {
             Some(400) => ErrorCode::BadRequest,
             Some(405 | 501) => ErrorCode::MethodNotAllowed,

@@ -11,6 +11,15 @@ pub(super) enum Step {
     Complete(usize),
 }
 
+impl Step {
+    /// The operation that the step is about.
+    pub(super) const fn index(&self) -> usize {
+        match self {
+            Self::Do(index, _) | Self::Complete(index) => *index,
+        }
+    }
+}
+
 /// The order in which each operation comes after those that create what it refers to, and else as in the request. `needs` lists, for each
 /// operation, the operations that it refers to.
 ///
