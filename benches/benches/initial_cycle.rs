@@ -1,7 +1,8 @@
 //! An initial cycle into our own server, over loopback, with SQLite at both ends, on the machine's cores together: how many objects a second
 //! it brings over, and how much memory both ends take. Then a cycle with 100 changes, and how many requests it sends.
 //!
-//! `SCIMKIT_USERS` says how many users there are, 100,000 by default; there is a group for each hundred.
+//! `SCIMKIT_USERS` says how many users there are, 100,000 by default; there is a group for each hundred. They are created in bulk, unless
+//! `SCIMKIT_NEW_OBJECTS` is `one-by-one`.
 
 use std::{
     sync::{
@@ -20,7 +21,8 @@ use scimkit::{
     mapping::{MappingSet, SourceObject},
     provisioning::{
         Application, Assignment, Connection, Directory, DirectoryError, Engine, MachineSecrets,
-        MemberKind, Options, Snapshot, SourceGroup, SourceMember, SourceUser,
+        MemberKind, NewObjects, Options, Progress, Snapshot, SourceGroup, SourceMember, SourceUser,
+        Stage,
     },
     reqwest::ReqwestTransport,
     schema::SchemaSet,
@@ -118,7 +120,11 @@ async fn run(users: usize) {
     let state = SqliteDatabase::open(folder.path().join("engine.db"), schemas)
         .unwrap()
         .state("engine");
-    let options = Options::default();
+    let new_objects = match std::env::var("SCIMKIT_NEW_OBJECTS").as_deref() {
+        Ok("one-by-one") => NewObjects::OneByOne,
+        _ => NewObjects::InBulk,
+    };
+    let options = Options::default().with_new_objects(new_objects);
     let application = Application::save(&tested, "Harborline", mappings, options, &state)
         .await
         .unwrap();
@@ -136,8 +142,27 @@ async fn run(users: usize) {
     engine.start().await.unwrap();
     sent.store(0, Ordering::Relaxed);
     let begun = Instant::now();
-    let report = engine.cycle(&|_| {}).await.unwrap();
+    let stages = Mutex::new(Vec::<(Stage, Instant)>::new());
+    let observer = |progress: Progress| {
+        let mut stages = stages.lock().unwrap();
+        if stages
+            .last()
+            .is_none_or(|(last, _)| *last != progress.stage)
+        {
+            stages.push((progress.stage, Instant::now()));
+        }
+    };
+    let report = engine.cycle(&observer).await.unwrap();
     let took = begun.elapsed().as_secs_f64();
+    let stages = stages.into_inner().unwrap();
+    let ends = stages
+        .iter()
+        .skip(1)
+        .map(|(_, at)| *at)
+        .chain([Instant::now()]);
+    for ((stage, at), end) in stages.iter().zip(ends) {
+        println!("  {stage:<12} {:7.2} s", (end - *at).as_secs_f64());
+    }
     let created = report.users.created + report.groups.created;
     assert_eq!((created, report.failed), (users + users.div_ceil(100), 0));
     println!(

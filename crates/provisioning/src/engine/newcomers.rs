@@ -11,7 +11,7 @@ use super::{
     brake::{Brake, Cause},
     rule::Rule,
     run::Run,
-    together::Sending,
+    together::{Sending, Together},
     traveller::{Traveller, unmappable},
     trouble::{Failure, Halt, Trouble, pause},
 };
@@ -51,7 +51,9 @@ impl<'e, D: Directory, T: Transport, S: StateStore> Run<'e, D, T, S> {
                 }
             }
         }
-        self.learn().await?;
+        if newcomers.len() > Together::WITNESSES {
+            self.learn().await?;
+        }
         let alone = self
             .together
             .missing_witnesses(rule.kind)
@@ -149,7 +151,6 @@ impl<'e, D: Directory, T: Transport, S: StateStore> Run<'e, D, T, S> {
         if refused.is_empty() {
             return Ok(());
         }
-        // nothing of it should have been done, but that is seen rather than believed
         let strangers = self.take_over(rule, refused).await?;
         // now they go one by one, and nothing more is refused with others
         self.create_announced(rule, strangers).await?;
@@ -175,10 +176,8 @@ impl<'e, D: Directory, T: Transport, S: StateStore> Run<'e, D, T, S> {
         for (mut newcomer, sending) in newcomers.into_iter().zip(sendings) {
             match sending {
                 Sending::Kept => self.creations.end(&newcomer.traveller.named.id, &mut batch),
-                Sending::Refused => {
-                    self.creations.end(&newcomer.traveller.named.id, &mut batch);
-                    refused.push(newcomer);
-                }
+                // nothing of it should have been done, but that is seen before it is believed
+                Sending::Refused => refused.push(newcomer),
                 Sending::Answered(Ok(target)) => {
                     match self.record_created(rule, &mut newcomer, target, &mut batch)? {
                         Ok(()) => done += 1,

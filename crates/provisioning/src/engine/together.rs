@@ -50,6 +50,9 @@ pub(super) enum Sending {
 pub(super) type Search = Option<Result<Option<Found>, Mismatch>>;
 
 impl Together {
+    /// How many have to be known for a question about many.
+    pub(super) const WITNESSES: usize = 2;
+
     /// Two who are in the target for sure, if many can be asked for at once.
     fn witnesses(&self, kind: ObjectKind) -> Option<[&Witness; 2]> {
         match self.witnesses.get(&kind)?.as_slice() {
@@ -62,7 +65,7 @@ impl Together {
     pub(super) fn missing_witnesses(&self, kind: ObjectKind) -> usize {
         let known = self.witnesses.get(&kind).map_or(0, Vec::len);
         if self.look_ups > 1 {
-            WITNESSES.saturating_sub(known)
+            Self::WITNESSES.saturating_sub(known)
         } else {
             0
         }
@@ -71,7 +74,7 @@ impl Together {
     /// Remembers somebody who is in the target for sure.
     pub(super) fn remember(&mut self, kind: ObjectKind, target: &ResourceId, filters: Vec<Filter>) {
         let known = self.witnesses.entry(kind).or_default();
-        if known.len() < WITNESSES
+        if known.len() < Self::WITNESSES
             && known.iter().all(|witness| witness.target != *target)
             && let Some(filter) = filters.into_iter().next()
         {
@@ -86,7 +89,7 @@ impl Together {
                 .map_or(most, |said| said.min(most))
         };
         if config.filter {
-            self.look_ups = bound(config.filter_max_results, TERMS).saturating_sub(WITNESSES);
+            self.look_ups = bound(config.filter_max_results, TERMS).saturating_sub(Self::WITNESSES);
         }
         if config.bulk {
             self.creations = bound(config.bulk_max_operations, OPERATIONS);
@@ -341,6 +344,3 @@ const BYTES: usize = 1 << 20;
 
 /// More bytes than an operation needs around its resource.
 const FRAME: usize = 256;
-
-/// How many have to be known for a question about many.
-const WITNESSES: usize = 2;

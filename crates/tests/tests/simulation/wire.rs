@@ -6,10 +6,13 @@ use std::{
     sync::{Arc, Mutex, MutexGuard},
 };
 
-use scimkit::client::{
-    Transport, TransportError,
-    bytes::Bytes,
-    http::{Method, Request, Response, header},
+use scimkit::{
+    client::{
+        Transport, TransportError,
+        bytes::Bytes,
+        http::{Method, Request, Response, header},
+    },
+    protocol::ListQuery,
 };
 use serde_json::{Value, json};
 
@@ -34,12 +37,25 @@ pub(crate) enum Quirk {
     NoPatch,
 }
 
+/// What a target does its own way with many objects in one request.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum BulkQuirk {
+    None,
+    /// Of several terms that `or` joins, it looks at the first.
+    FirstTermOnly,
+    /// It does not say what became of one of the operations.
+    ForgetsResults,
+    /// It says that it has bulk, and refuses it.
+    Refuses,
+}
+
 /// Clones are the same.
 #[derive(Clone)]
 pub(crate) struct Wire {
     tenant: Tenant,
     time: Time,
     quirk: Quirk,
+    bulk: BulkQuirk,
     /// Whether nobody can take a group twice for one: names are unique, as those of users are.
     has_unique_names: bool,
     cycle: Arc<Mutex<Cycle>>,
@@ -80,9 +96,14 @@ impl Wire {
             tenant,
             time,
             quirk,
+            bulk: BulkQuirk::None,
             has_unique_names,
             cycle: Arc::new(Mutex::new(cycle)),
         }
+    }
+
+    pub(crate) fn with_bulk_quirk(self, bulk: BulkQuirk) -> Self {
+        Self { bulk, ..self }
     }
 
     fn cycle(&self) -> MutexGuard<'_, Cycle> {
@@ -146,6 +167,24 @@ impl Wire {
 
     /// What the target does, quirks and all.
     fn perform(&self, request: Request<Bytes>) -> Response<Bytes> {
+        let is_bulk = request.uri().path().ends_with("/Bulk");
+        match self.bulk {
+            BulkQuirk::FirstTermOnly if is_list(&request) => {
+                self.perform_alone(first_term_only(request))
+            }
+            BulkQuirk::ForgetsResults if is_bulk => {
+                let number = self.cycle().dice.below(1_000);
+                edited(self.perform_alone(request), |answer| {
+                    let results = answer["Operations"].as_array_mut().unwrap();
+                    results.swap_remove(number % results.len());
+                })
+            }
+            BulkQuirk::Refuses if is_bulk => scim_error(413),
+            _ => self.perform_alone(request),
+        }
+    }
+
+    fn perform_alone(&self, request: Request<Bytes>) -> Response<Bytes> {
         let (method, uri) = (request.method().clone(), request.uri().clone());
         if self.quirk == Quirk::NoPatch {
             if method == Method::PATCH {
@@ -196,7 +235,8 @@ impl Wire {
         request: Request<Bytes>,
     ) -> Result<Response<Bytes>, TransportError> {
         let is_list = is_list(&request);
-        let is_group = request.uri().path().contains("/Groups");
+        let is_group = request.uri().path().contains("/Groups")
+            || String::from_utf8_lossy(request.body()).contains("\"/Groups\"");
         match fault {
             Fault::NoConnection(kind) | Fault::LostRequest(kind) => Err(TransportError::new(kind)),
             Fault::LostAnswer(kind) => {
@@ -304,6 +344,18 @@ fn is_list(request: &Request<Bytes>) -> bool {
             .uri()
             .query()
             .is_some_and(|query| query.contains("filter="))
+}
+
+/// The same question, without what follows the first `or`.
+fn first_term_only(request: Request<Bytes>) -> Request<Bytes> {
+    let (mut head, body) = request.into_parts();
+    let mut query = ListQuery::parse(head.uri.query().unwrap()).unwrap();
+    let filter = query.filter.unwrap();
+    query.filter = filter.split(" or ").next().map(Into::into);
+    let uri = head.uri.to_string();
+    let address = uri.split('?').next().unwrap();
+    head.uri = format!("{address}?{query}").parse().unwrap();
+    Request::from_parts(head, body)
 }
 
 /// A JSON answer with something changed in it.

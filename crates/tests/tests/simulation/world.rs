@@ -12,7 +12,8 @@ use scimkit::{
     mapping::{AttributeMapping, MappingSet, ObjectMapping},
     provisioning::{
         Application, Connection, CycleError, CycleErrorKind, CycleReport, Directory,
-        DirectoryError, Engine, Options, SecretError, SecretReference, SecretSource, Snapshot,
+        DirectoryError, Engine, NewObjects, Options, SecretError, SecretReference, SecretSource,
+        Snapshot,
     },
     schema::core,
     server::{Profile, block_on},
@@ -27,7 +28,7 @@ use crate::{
     faults::Fault,
     invariants::{Watch, Wrong, is_quiet},
     tenant::{BASE, Tenant},
-    wire::{Quirk, Wire},
+    wire::{BulkQuirk, Quirk, Wire},
 };
 
 type SimulatedEngine = Engine<Source, Wire, MemoryState>;
@@ -123,16 +124,28 @@ impl World {
             core::GROUP
         );
         tenant.act(Method::POST, "/Groups", &body);
+        let new_objects = if seed.is_multiple_of(3) {
+            NewObjects::InBulk
+        } else {
+            NewObjects::OneByOne
+        };
+        let bulk = match seed % 21 {
+            0 => BulkQuirk::FirstTermOnly,
+            3 => BulkQuirk::ForgetsResults,
+            6 => BulkQuirk::Refuses,
+            _ => BulkQuirk::None,
+        };
         let wire = Wire::new(
             tenant.clone(),
             time.clone(),
             quirk,
             has_unique_names,
             dice.clone(),
-        );
+        )
+        .with_bulk_quirk(bulk);
         let (state, source) = (MemoryState::new(), Source::default());
         let begin = format!(
-            "a target like {}, {quirk:?}, {}, matching {matching}",
+            "a target like {}, {quirk:?}, {bulk:?}, {}, matching {matching}, {new_objects:?}",
             profile.name,
             if has_unique_names {
                 "unique names of groups"
@@ -152,7 +165,8 @@ impl World {
             Connection::new(BASE.parse().unwrap(), "env:T".parse().unwrap(), kind_wire);
         let mappings = mappings(matching);
         let tested = block_on(connection.test(&OneToken, &mappings, &time, &*ids)).unwrap();
-        let saved = Application::save(&tested, NAME, mappings, Options::default(), &state);
+        let options = Options::default().with_new_objects(new_objects);
+        let saved = Application::save(&tested, NAME, mappings, options, &state);
         block_on(saved).unwrap();
         let engine = engine(&source, &wire, &state, &time, &ids, bug);
         block_on(engine.start()).unwrap();
