@@ -5,6 +5,7 @@ mod brake;
 mod change;
 mod dry_run;
 mod job;
+mod members;
 mod memberships;
 mod newcomers;
 mod objects;

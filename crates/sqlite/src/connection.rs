@@ -4,7 +4,7 @@ use std::{
     time::Duration,
 };
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, config::DbConfig};
 
 use crate::error::{Error, from_driver};
 
@@ -60,6 +60,10 @@ impl Location {
         let connection = opened.map_err(from_driver)?;
         connection.busy_timeout(BUSY).map_err(from_driver)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
+        // Otherwise statements are planned anew for other values, although the plans are made to hold for all.
+        connection
+            .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
+            .map_err(from_driver)?;
         for (name, value) in pragmas {
             connection
                 .pragma_update(None, name, value)

@@ -16,6 +16,7 @@ use scimkit_schema::{Compat, Complex, Resource, ResourceId, ResourceType, Value}
 use scimkit_store::StateStore;
 
 use super::{
+    brake::Cause,
     run::Run,
     trouble::{Failure, Trouble},
 };
@@ -144,6 +145,11 @@ fn is_unknown_method(error: &Error) -> bool {
 }
 
 impl Unchanged {
+    /// What it means for the next request.
+    pub(super) fn cause(&self) -> Cause {
+        self.refusal().map_or(Cause::Object, Cause::of)
+    }
+
     /// What the target said to it.
     pub(super) const fn refusal(&self) -> Option<&Error> {
         match self {

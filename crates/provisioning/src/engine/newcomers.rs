@@ -113,51 +113,57 @@ impl<'e, D: Directory, T: Transport, S: StateStore> Run<'e, D, T, S> {
     async fn take_over(
         &mut self,
         rule: &Rule<'_>,
-        newcomers: Vec<Newcomer>,
+        mut newcomers: Vec<Newcomer>,
     ) -> Result<Vec<Newcomer>, Halt> {
-        let answers = self.find_all(rule, &newcomers).await;
         let mut strangers = Vec::new();
-        let mut answered: Vec<_> = newcomers.into_iter().zip(answers).collect();
-        // whatever says that nothing more is wanted is heard before anything more is sent
-        answered.sort_by_key(|(_, answer)| {
+        while !newcomers.is_empty() {
+            self.check_running()?;
+            let answers = self.find_all(rule, &newcomers).await;
+            let mut unasked = Vec::new();
+            let mut answered: Vec<_> = newcomers.into_iter().zip(answers).collect();
+            // whatever says that nothing more is wanted is heard before anything more is sent
+            answered.sort_by_key(|(_, answer)| {
             !matches!(answer, Some(Err(Mismatch::Request(error))) if Cause::of(error) == Cause::Ends)
         });
-        for (newcomer, answer) in answered {
-            let Newcomer {
-                mut traveller,
-                mapped,
-            } = newcomer;
-            let outcome = match answer {
-                // the cycle ends before its turn came
-                None => continue,
-                Some(Ok(None)) => {
-                    strangers.push(Newcomer { traveller, mapped });
-                    continue;
+            for (newcomer, answer) in answered {
+                let Newcomer {
+                    mut traveller,
+                    mapped,
+                } = newcomer;
+                let outcome = match answer {
+                    // if the cycle does not end, its turn comes
+                    None => {
+                        unasked.push(Newcomer { traveller, mapped });
+                        continue;
+                    }
+                    Some(Ok(None)) => {
+                        strangers.push(Newcomer { traveller, mapped });
+                        continue;
+                    }
+                    Some(Ok(Some(found))) => self.adopt(rule, &mut traveller, found).await,
+                    Some(Err(mismatch)) => Err(mismatch.into()),
+                };
+                if let Err(trouble) = outcome {
+                    self.fail_of(traveller, trouble).await?;
                 }
-                Some(Ok(Some(found))) => self.adopt(rule, &mut traveller, found).await,
-                Some(Err(mismatch)) => Err(mismatch.into()),
-            };
-            if let Err(trouble) = outcome {
-                self.fail_of(traveller, trouble).await?;
+                self.step()?;
             }
-            self.step()?;
+            newcomers = unasked;
         }
         Ok(strangers)
     }
 
     /// Creates these, which are not in the target.
     async fn create_all(&mut self, rule: &Rule<'_>, newcomers: Vec<Newcomer>) -> Result<(), Halt> {
-        let refused = self.create_announced(rule, newcomers).await?;
-        if refused.is_empty() {
-            return Ok(());
+        let mut left = self.create_announced(rule, newcomers).await?;
+        while !left.is_empty() {
+            let strangers = self.take_over(rule, left).await?;
+            left = self.create_announced(rule, strangers).await?;
         }
-        let strangers = self.take_over(rule, refused).await?;
-        // now they go one by one, and nothing more is refused with others
-        self.create_announced(rule, strangers).await?;
         Ok(())
     }
 
-    /// The same; gives back those that were refused with a whole request.
+    /// The same; gives back those whose turn did not come, or that were refused with a whole request.
     async fn create_announced(
         &mut self,
         rule: &Rule<'_>,
@@ -171,13 +177,16 @@ impl<'e, D: Directory, T: Transport, S: StateStore> Run<'e, D, T, S> {
         let sendings = self.send_creates(rule, &newcomers).await;
 
         let mut batch = self.batch();
-        let (mut failed, mut refused) = (Vec::new(), Vec::new());
+        let (mut failed, mut left) = (Vec::new(), Vec::new());
         let mut done = 0_usize;
         for (mut newcomer, sending) in newcomers.into_iter().zip(sendings) {
             match sending {
-                Sending::Kept => self.creations.end(&newcomer.traveller.named.id, &mut batch),
+                Sending::Kept => {
+                    self.creations.end(&newcomer.traveller.named.id, &mut batch);
+                    left.push(newcomer);
+                }
                 // nothing of it should have been done, but that is seen before it is believed
-                Sending::Refused => refused.push(newcomer),
+                Sending::Refused => left.push(newcomer),
                 Sending::Answered(Ok(target)) => {
                     match self.record_created(rule, &mut newcomer, target, &mut batch)? {
                         Ok(()) => done += 1,
@@ -210,7 +219,7 @@ impl<'e, D: Directory, T: Transport, S: StateStore> Run<'e, D, T, S> {
             }
             self.step()?;
         }
-        Ok(refused)
+        Ok(left)
     }
 
     /// Puts into a new object those of its candidates that nobody in the target has.
