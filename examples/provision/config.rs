@@ -4,7 +4,9 @@ use std::{num::NonZero, path::PathBuf};
 
 use scimkit::{
     client::SecretPlace,
-    provisioning::{Adoption, DefaultAccess, DeletionGuard, Options, OutOfScope, Scope},
+    provisioning::{
+        Adoption, DefaultAccess, DeletionGuard, NewObjects, Options, OutOfScope, Scope,
+    },
 };
 use serde::Deserialize;
 use toml::Spanned;
@@ -133,6 +135,8 @@ pub(crate) struct Provisioning {
     #[serde(default)]
     guard: Guard,
     interval: Option<Spanned<String>>,
+    #[serde(default)]
+    new_objects: NewOnes,
     requests_at_once: Option<NonZero<u16>>,
 }
 
@@ -170,6 +174,14 @@ enum Leavers {
 
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+enum NewOnes {
+    InBulk,
+    #[default]
+    OneByOne,
+}
+
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 enum Guard {
     Off,
     #[default]
@@ -191,6 +203,10 @@ impl Provisioning {
         let at_once = self.requests_at_once.unwrap_or(options.requests_at_once);
         let options = options
             .with_requests_at_once(at_once)
+            .with_new_objects(match self.new_objects {
+                NewOnes::InBulk => NewObjects::InBulk,
+                NewOnes::OneByOne => NewObjects::OneByOne,
+            })
             .with_scope(match self.scope {
                 In::Assigned => Scope::AssignedOnly,
                 In::Everyone => Scope::Everyone,

@@ -23,7 +23,7 @@ pub(crate) struct Found {
     pub(crate) id: ResourceId,
     pub(crate) resource: Resource,
     /// The filter that found it.
-    pub(crate) filter: String,
+    pub(crate) filter: Filter,
 }
 
 /// Asks with these filters, one after another, until somebody is found.
@@ -67,7 +67,7 @@ pub(crate) async fn look_up<T: Transport>(
                 return Ok(Some(Found {
                     id,
                     resource,
-                    filter: filter_text,
+                    filter: filter.clone(),
                 }));
             }
         }

@@ -334,7 +334,10 @@ impl<'e, D: Directory, T: Transport, S: StateStore> Run<'e, D, T, S> {
             Ok(document) => fingerprint(&document.to_string()),
             Err(failure) => return Ok(Err(failure)),
         };
-        self.together.remember(rule.kind, &target, filters(mapped));
+        if let Some(value) = mapped.matching.first() {
+            self.together
+                .remember(rule.kind, &target, value.to_filter());
+        }
         let created = format!("created as `{target}`");
         traveller.note("EntryMatching", StepType::Matching, "not in the target yet");
         traveller.note("EntryExportAdd", StepType::Export, created);
@@ -367,6 +370,7 @@ impl<'e, D: Directory, T: Transport, S: StateStore> Run<'e, D, T, S> {
             format!("found as `{}` by `{}`", found.id, found.filter),
         );
         self.counts(rule.kind).adopted += 1;
+        self.together.remember(rule.kind, &found.id, found.filter);
         let desired = traveller.existing(rule)?;
         // an empty document: should the update fail, the object is looked at again
         let link = traveller.link(rule.kind, found.id, "");

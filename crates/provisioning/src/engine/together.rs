@@ -72,12 +72,9 @@ impl Together {
     }
 
     /// Remembers somebody who is in the target for sure.
-    pub(super) fn remember(&mut self, kind: ObjectKind, target: &ResourceId, filters: Vec<Filter>) {
+    pub(super) fn remember(&mut self, kind: ObjectKind, target: &ResourceId, filter: Filter) {
         let known = self.witnesses.entry(kind).or_default();
-        if known.len() < Self::WITNESSES
-            && known.iter().all(|witness| witness.target != *target)
-            && let Some(filter) = filters.into_iter().next()
-        {
+        if known.len() < Self::WITNESSES && known.iter().all(|witness| witness.target != *target) {
             let target = target.clone();
             known.push(Witness { filter, target });
         }

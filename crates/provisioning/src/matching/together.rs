@@ -69,16 +69,15 @@ fn of(
     let Some(resource) = hits.next() else {
         return Ok(None);
     };
-    let filter = filter.to_string();
     if hits.next().is_some() {
-        return Err(Mismatch::Several(filter));
+        return Err(Mismatch::Several(filter.to_string()));
     }
     let id = resource.id();
-    let id = id.ok_or_else(|| Mismatch::NoId(filter.clone()))?;
+    let id = id.ok_or_else(|| Mismatch::NoId(filter.to_string()))?;
     Ok(Some(Found {
         id,
         resource: resource.clone(),
-        filter,
+        filter: filter.clone(),
     }))
 }
 

@@ -5,6 +5,7 @@
     reason = "a failed test may panic"
 )]
 
+mod bulk;
 mod connecting;
 mod connection_test;
 mod consumers;
