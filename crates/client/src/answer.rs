@@ -8,6 +8,7 @@ use crate::{
     body::one_line,
     error::{Failure, Scene},
     request::Unsendable,
+    retry_after::retry_after,
 };
 
 /// Which call of which client is under way: what every failure of it tells.
@@ -175,7 +176,7 @@ impl<'a> Answer<'a> {
         Failure {
             status: Some(self.response.status()),
             body: Body::read(self.response.body(), token),
-            retry_after: text(headers, header::RETRY_AFTER).trim().parse().ok(),
+            retry_after: retry_after(headers),
             ..self.context.failure(kind)
         }
         .into()
@@ -202,11 +203,4 @@ fn redirect(status: StatusCode, headers: &HeaderMap) -> Option<String> {
     let location = String::from_utf8_lossy(location.as_bytes());
     let address = location.split(['?', '#']).next().unwrap_or_default();
     Some(one_line(address, 120))
-}
-
-fn text(headers: &HeaderMap, name: header::HeaderName) -> &str {
-    headers
-        .get(name)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default()
 }

@@ -104,8 +104,8 @@ impl Error {
         }
     }
 
-    /// How many seconds the server asks to wait, if it said so in seconds; a date in its place is passed over. The number is as the
-    /// server sent it, however large.
+    /// How many seconds the server asks to wait, however many: as it said them, or up to the date that it named, if the answer has a `Date`
+    /// to count from.
     #[must_use]
     pub fn retry_after(&self) -> Option<u64> {
         self.0.retry_after

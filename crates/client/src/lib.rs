@@ -10,6 +10,7 @@ mod dialect;
 mod error;
 mod oauth;
 mod request;
+mod retry_after;
 mod token;
 mod transport;
 

@@ -1,7 +1,7 @@
 //! What a token endpoint answers ([RFC 6749 §5](https://www.rfc-editor.org/rfc/rfc6749#section-5)).
 
 use bytes::Bytes;
-use http::{Response, StatusCode, header::RETRY_AFTER};
+use http::{Response, StatusCode};
 use scimkit_schema::{Complex, JsonLimits, Value, json};
 
 use super::TokenUrl;
@@ -9,6 +9,7 @@ use crate::{
     Error, ErrorKind, Token, TransportError,
     body::one_line,
     error::{Failure, Scene},
+    retry_after::retry_after,
 };
 
 /// A token, and for how many seconds it works if that is known.
@@ -50,8 +51,7 @@ pub(super) fn read(
             ));
         }
     };
-    let retry_after = response.headers().get(RETRY_AFTER);
-    let retry_after = retry_after.and_then(|value| value.to_str().ok()?.trim().parse().ok());
+    let retry_after = retry_after(response.headers());
     Err(Failure {
         kind,
         status: Some(status),
