@@ -4,8 +4,10 @@
 //! Where a statement has the name of one of those, it takes its place ([`of`]).
 //!
 //! Plans are made once and kept, perhaps while the tables are still empty, so they must not depend on how full those are: a row beside
-//! another one is looked up in a `LATERAL` of its own, which leaves only one way to go about it; a resource between its id and its id, in
-//! order, which only the primary key has. With `=` the index of `modified_us` would look as good, and be read from end to end.
+//! another one is looked up in a `LATERAL` of its own, which leaves only one way to go about it. An index that holds an `id` or a `seq`
+//! behind other columns would then look as good for them as the primary key, and be read from end to end. So that of `modified_us` holds ids
+//! in a collation of their own, which has the same order and serves no `id =`; and one event is
+//! found as the first of a range.
 //!
 //! Many values come as arrays of one length, one array for each column. `$1` is the tenant wherever a statement is about resources.
 
@@ -47,7 +49,7 @@ statements_of_many! {
     NEW_MARK = "SELECT gen_random_uuid()::text";
 
     /// What is there of some resources: tenant, types, ids, whether the document is wanted.
-    RESOURCES_BEFORE = "SELECT r.rtype, r.id, r.version, r.created_us, r.doc FROM unnest($2::text[], $3::text[], $4::boolean[]) AS w (rtype, id, document) CROSS JOIN LATERAL (SELECT r.rtype, r.id, r.version, r.created_us, CASE WHEN w.document THEN r.doc END AS doc FROM resource r WHERE r.tid = $1 AND r.rtype = w.rtype AND r.id >= w.id AND r.id <= w.id ORDER BY r.id LIMIT 1) AS r";
+    RESOURCES_BEFORE = "SELECT r.rtype, r.id, r.version, r.created_us, r.doc FROM unnest($2::text[], $3::text[], $4::boolean[]) AS w (rtype, id, document) CROSS JOIN LATERAL (SELECT r.rtype, r.id, r.version, r.created_us, CASE WHEN w.document THEN r.doc END AS doc FROM resource r WHERE r.tid = $1 AND r.rtype = w.rtype AND r.id = w.id LIMIT 1) AS r";
     /// Whose some unique values are, with the places of the values among those that were asked for, from 1: tenant, types, paths, values.
     OWNERS_BEFORE = "SELECT w.nth, u.id FROM unnest($2::text[], $3::text[], $4::bytea[]) WITH ORDINALITY AS w (rtype, path, val, nth) CROSS JOIN LATERAL (SELECT u.id FROM uniq u WHERE u.tid = $1 AND u.rtype = w.rtype AND u.path = w.path AND u.val = w.val LIMIT 1) AS u";
     /// Who of some is a member: tenant, groups, members.
@@ -55,11 +57,11 @@ statements_of_many! {
     /// The members of some groups: tenant, groups.
     ALL_MEMBERS_BEFORE = "SELECT group_id, member_id FROM member WHERE tid = $1 AND group_id = ANY($2)";
     /// The groups of a member, with their versions and when they were made: tenant, member.
-    GROUPS_BEFORE = "SELECT r.rtype, m.group_id, r.version, r.created_us FROM member m CROSS JOIN LATERAL (SELECT r.rtype, r.version, r.created_us FROM count c CROSS JOIN LATERAL (SELECT r.rtype, r.version, r.created_us FROM resource r WHERE r.tid = $1 AND r.rtype = c.rtype AND r.id >= m.group_id AND r.id <= m.group_id ORDER BY r.id LIMIT 1) AS r WHERE c.tid = $1 LIMIT 1) AS r WHERE m.tid = $1 AND m.member_id = $2";
+    GROUPS_BEFORE = "SELECT r.rtype, m.group_id, r.version, r.created_us FROM member m CROSS JOIN LATERAL (SELECT r.rtype, r.version, r.created_us FROM count c CROSS JOIN LATERAL (SELECT r.rtype, r.version, r.created_us FROM resource r WHERE r.tid = $1 AND r.rtype = c.rtype AND r.id = m.group_id LIMIT 1) AS r WHERE c.tid = $1 LIMIT 1) AS r WHERE m.tid = $1 AND m.member_id = $2";
     /// The types of some resources: tenant, ids.
-    TYPES_BEFORE = "SELECT w.id, r.rtype FROM unnest($2::text[]) AS w (id) CROSS JOIN LATERAL (SELECT r.rtype FROM count c CROSS JOIN LATERAL (SELECT r.rtype FROM resource r WHERE r.tid = $1 AND r.rtype = c.rtype AND r.id >= w.id AND r.id <= w.id ORDER BY r.id LIMIT 1) AS r WHERE c.tid = $1 LIMIT 1) AS r";
+    TYPES_BEFORE = "SELECT w.id, r.rtype FROM unnest($2::text[]) AS w (id) CROSS JOIN LATERAL (SELECT r.rtype FROM count c CROSS JOIN LATERAL (SELECT r.rtype FROM resource r WHERE r.tid = $1 AND r.rtype = c.rtype AND r.id = w.id LIMIT 1) AS r WHERE c.tid = $1 LIMIT 1) AS r";
     /// Whether a transaction wrote an event: tenant, number, mark.
-    WAS_COMMITTED = "SELECT 1 FROM change_log WHERE tid = $1 AND seq = $2 AND mark = $3";
+    WAS_COMMITTED = "SELECT 1 FROM (SELECT mark FROM change_log WHERE tid = $1 AND seq >= $2 AND seq <= $2 ORDER BY seq LIMIT 1) AS last WHERE mark = $3";
 
     /// Adds resources and replaces documents: tenant, types, ids, externalIds, displays, versions, created, modified, documents.
     PUT_RESOURCES = "INSERT INTO resource (tid, rtype, id, ext_id, display, version, created_us, modified_us, doc) SELECT $1::bigint, n.* FROM unnest($2::text[], $3::text[], $4::bytea[], $5::text[], $6::bigint[], $7::bigint[], $8::bigint[], $9::text[]) AS n ON CONFLICT (tid, rtype, id) DO UPDATE SET ext_id = excluded.ext_id, display = excluded.display, version = excluded.version, modified_us = excluded.modified_us, doc = excluded.doc";
@@ -78,31 +80,35 @@ statements_of_many! {
     /// Adds events: tenant, numbers, types, ids, actions, versions before, versions after, times, actors, names, details, marks.
     ADD_EVENTS = "INSERT INTO change_log (tid, seq, rtype, id, op, version_before, version_after, at_us, actor, name, delta, mark) SELECT $1::bigint, n.* FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::bigint[], $8::bigint[], $9::text[], $10::text[], $11::text[], $12::text[]) AS n";
 
+    /// A stretch of the resources of a type, those changed longest ago first: tenant, type, time and id to start behind, limit.
+    BY_MODIFIED = "SELECT id, version, created_us, modified_us, doc FROM resource WHERE tid = $1 AND rtype = $2 AND (modified_us, id COLLATE \"POSIX\") > ($3, $4) ORDER BY modified_us, id COLLATE \"POSIX\" LIMIT $5";
+    /// A stretch of them backwards: tenant, type, time and id to start before, limit.
+    BY_MODIFIED_BACK = "SELECT id, version, created_us, modified_us, doc FROM resource WHERE tid = $1 AND rtype = $2 AND (modified_us, id COLLATE \"POSIX\") < ($3, $4) ORDER BY modified_us DESC, id COLLATE \"POSIX\" DESC LIMIT $5";
     /// Some resources of a type: tenant, type, ids.
     RESOURCES = "SELECT id, version, created_us, modified_us, doc FROM resource WHERE tid = $1 AND rtype = $2 AND id = ANY($3) ORDER BY id";
     /// A stretch of the resources with a unique value, in the order of values: tenant, type, path, first value, value to stop before, limit.
-    BY_UNIQUE_ORDER = "SELECT r.id, r.version, r.created_us, r.modified_us, r.doc FROM uniq u CROSS JOIN LATERAL (SELECT r.id, r.version, r.created_us, r.modified_us, r.doc FROM resource r WHERE r.tid = $1 AND r.rtype = $2 AND r.id >= u.id AND r.id <= u.id ORDER BY r.id LIMIT 1) AS r WHERE u.tid = $1 AND u.rtype = $2 AND u.path = $3 AND u.val >= $4 AND u.val < $5 ORDER BY u.val LIMIT $6";
+    BY_UNIQUE_ORDER = "SELECT r.id, r.version, r.created_us, r.modified_us, r.doc FROM uniq u CROSS JOIN LATERAL (SELECT r.id, r.version, r.created_us, r.modified_us, r.doc FROM resource r WHERE r.tid = $1 AND r.rtype = $2 AND r.id = u.id LIMIT 1) AS r WHERE u.tid = $1 AND u.rtype = $2 AND u.path = $3 AND u.val >= $4 AND u.val < $5 ORDER BY u.val LIMIT $6";
     /// A stretch of them backwards: tenant, type, path, last value, value to start before, limit.
-    BY_UNIQUE_ORDER_BACK = "SELECT r.id, r.version, r.created_us, r.modified_us, r.doc FROM uniq u CROSS JOIN LATERAL (SELECT r.id, r.version, r.created_us, r.modified_us, r.doc FROM resource r WHERE r.tid = $1 AND r.rtype = $2 AND r.id >= u.id AND r.id <= u.id ORDER BY r.id LIMIT 1) AS r WHERE u.tid = $1 AND u.rtype = $2 AND u.path = $3 AND u.val >= $4 AND u.val < $5 ORDER BY u.val DESC LIMIT $6";
+    BY_UNIQUE_ORDER_BACK = "SELECT r.id, r.version, r.created_us, r.modified_us, r.doc FROM uniq u CROSS JOIN LATERAL (SELECT r.id, r.version, r.created_us, r.modified_us, r.doc FROM resource r WHERE r.tid = $1 AND r.rtype = $2 AND r.id = u.id LIMIT 1) AS r WHERE u.tid = $1 AND u.rtype = $2 AND u.path = $3 AND u.val >= $4 AND u.val < $5 ORDER BY u.val DESC LIMIT $6";
     /// A stretch of the resources with an indexed value, in the order of values and ids: tenant, type, path, value and id to start behind,
     /// value to stop before, limit.
-    BY_VALUE_ORDER = "SELECT r.id, r.version, r.created_us, r.modified_us, r.doc FROM attr_ix a CROSS JOIN LATERAL (SELECT r.id, r.version, r.created_us, r.modified_us, r.doc FROM resource r WHERE r.tid = $1 AND r.rtype = $2 AND r.id >= a.id AND r.id <= a.id ORDER BY r.id LIMIT 1) AS r WHERE a.tid = $1 AND a.rtype = $2 AND a.path = $3 AND (a.val, a.id) > ($4, $5) AND a.val < $6 ORDER BY a.val, a.id LIMIT $7";
+    BY_VALUE_ORDER = "SELECT r.id, r.version, r.created_us, r.modified_us, r.doc FROM attr_ix a CROSS JOIN LATERAL (SELECT r.id, r.version, r.created_us, r.modified_us, r.doc FROM resource r WHERE r.tid = $1 AND r.rtype = $2 AND r.id = a.id LIMIT 1) AS r WHERE a.tid = $1 AND a.rtype = $2 AND a.path = $3 AND (a.val, a.id) > ($4, $5) AND a.val < $6 ORDER BY a.val, a.id LIMIT $7";
     /// A stretch of them backwards: tenant, type, path, value and id to start before, last value, limit.
-    BY_VALUE_ORDER_BACK = "SELECT r.id, r.version, r.created_us, r.modified_us, r.doc FROM attr_ix a CROSS JOIN LATERAL (SELECT r.id, r.version, r.created_us, r.modified_us, r.doc FROM resource r WHERE r.tid = $1 AND r.rtype = $2 AND r.id >= a.id AND r.id <= a.id ORDER BY r.id LIMIT 1) AS r WHERE a.tid = $1 AND a.rtype = $2 AND a.path = $3 AND (a.val, a.id) < ($4, $5) AND a.val >= $6 ORDER BY a.val DESC, a.id DESC LIMIT $7";
+    BY_VALUE_ORDER_BACK = "SELECT r.id, r.version, r.created_us, r.modified_us, r.doc FROM attr_ix a CROSS JOIN LATERAL (SELECT r.id, r.version, r.created_us, r.modified_us, r.doc FROM resource r WHERE r.tid = $1 AND r.rtype = $2 AND r.id = a.id LIMIT 1) AS r WHERE a.tid = $1 AND a.rtype = $2 AND a.path = $3 AND (a.val, a.id) < ($4, $5) AND a.val >= $6 ORDER BY a.val DESC, a.id DESC LIMIT $7";
     /// The members of a group, as people call them: tenant, group, id to start behind, limit.
-    MEMBERS_OF = "SELECT m.member_id, r.rtype, r.display FROM member m CROSS JOIN LATERAL (SELECT r.rtype, r.display FROM resource r WHERE r.tid = $1 AND r.rtype = m.kind AND r.id >= m.member_id AND r.id <= m.member_id ORDER BY r.id LIMIT 1) AS r WHERE m.tid = $1 AND m.group_id = $2 AND m.member_id > $3 ORDER BY m.member_id LIMIT $4";
+    MEMBERS_OF = "SELECT m.member_id, r.rtype, r.display FROM member m CROSS JOIN LATERAL (SELECT r.rtype, r.display FROM resource r WHERE r.tid = $1 AND r.rtype = m.kind AND r.id = m.member_id LIMIT 1) AS r WHERE m.tid = $1 AND m.group_id = $2 AND m.member_id > $3 ORDER BY m.member_id LIMIT $4";
     /// The groups of a member, as people call them: tenant, member, id to start behind, limit.
-    GROUPS_OF = "SELECT m.group_id, r.rtype, r.display FROM member m CROSS JOIN LATERAL (SELECT r.rtype, r.display FROM count c CROSS JOIN LATERAL (SELECT r.rtype, r.display FROM resource r WHERE r.tid = $1 AND r.rtype = c.rtype AND r.id >= m.group_id AND r.id <= m.group_id ORDER BY r.id LIMIT 1) AS r WHERE c.tid = $1 LIMIT 1) AS r WHERE m.tid = $1 AND m.member_id = $2 AND m.group_id > $3 ORDER BY m.group_id LIMIT $4";
+    GROUPS_OF = "SELECT m.group_id, r.rtype, r.display FROM member m CROSS JOIN LATERAL (SELECT r.rtype, r.display FROM count c CROSS JOIN LATERAL (SELECT r.rtype, r.display FROM resource r WHERE r.tid = $1 AND r.rtype = c.rtype AND r.id = m.group_id LIMIT 1) AS r WHERE c.tid = $1 LIMIT 1) AS r WHERE m.tid = $1 AND m.member_id = $2 AND m.group_id > $3 ORDER BY m.group_id LIMIT $4";
     /// The first members of some groups, as people call them: tenant, groups, how many of each.
-    MEMBERS_OF_EACH = "SELECT w.id, x.member_id, x.rtype, x.display FROM unnest($2::text[]) AS w (id) CROSS JOIN LATERAL (SELECT m.member_id, r.rtype, r.display FROM member m CROSS JOIN LATERAL (SELECT r.rtype, r.display FROM resource r WHERE r.tid = $1 AND r.rtype = m.kind AND r.id >= m.member_id AND r.id <= m.member_id ORDER BY r.id LIMIT 1) AS r WHERE m.tid = $1 AND m.group_id = w.id ORDER BY m.member_id LIMIT $3) AS x";
+    MEMBERS_OF_EACH = "SELECT w.id, x.member_id, x.rtype, x.display FROM unnest($2::text[]) AS w (id) CROSS JOIN LATERAL (SELECT m.member_id, r.rtype, r.display FROM member m CROSS JOIN LATERAL (SELECT r.rtype, r.display FROM resource r WHERE r.tid = $1 AND r.rtype = m.kind AND r.id = m.member_id LIMIT 1) AS r WHERE m.tid = $1 AND m.group_id = w.id ORDER BY m.member_id LIMIT $3) AS x";
     /// The first groups of some members, as people call them: tenant, members, how many of each.
-    GROUPS_OF_EACH = "SELECT w.id, x.group_id, x.rtype, x.display FROM unnest($2::text[]) AS w (id) CROSS JOIN LATERAL (SELECT m.group_id, r.rtype, r.display FROM member m CROSS JOIN LATERAL (SELECT r.rtype, r.display FROM count c CROSS JOIN LATERAL (SELECT r.rtype, r.display FROM resource r WHERE r.tid = $1 AND r.rtype = c.rtype AND r.id >= m.group_id AND r.id <= m.group_id ORDER BY r.id LIMIT 1) AS r WHERE c.tid = $1 LIMIT 1) AS r WHERE m.tid = $1 AND m.member_id = w.id ORDER BY m.group_id LIMIT $3) AS x";
+    GROUPS_OF_EACH = "SELECT w.id, x.group_id, x.rtype, x.display FROM unnest($2::text[]) AS w (id) CROSS JOIN LATERAL (SELECT m.group_id, r.rtype, r.display FROM member m CROSS JOIN LATERAL (SELECT r.rtype, r.display FROM count c CROSS JOIN LATERAL (SELECT r.rtype, r.display FROM resource r WHERE r.tid = $1 AND r.rtype = c.rtype AND r.id = m.group_id LIMIT 1) AS r WHERE c.tid = $1 LIMIT 1) AS r WHERE m.tid = $1 AND m.member_id = w.id ORDER BY m.group_id LIMIT $3) AS x";
     /// Those of some ids who are members of some groups: tenant, groups, ids.
-    THESE_MEMBERS = "SELECT m.group_id, m.member_id, r.rtype, r.display FROM member m CROSS JOIN LATERAL (SELECT r.rtype, r.display FROM resource r WHERE r.tid = $1 AND r.rtype = m.kind AND r.id >= m.member_id AND r.id <= m.member_id ORDER BY r.id LIMIT 1) AS r WHERE m.tid = $1 AND m.group_id = ANY($2) AND m.member_id = ANY($3)";
+    THESE_MEMBERS = "SELECT m.group_id, m.member_id, r.rtype, r.display FROM member m CROSS JOIN LATERAL (SELECT r.rtype, r.display FROM resource r WHERE r.tid = $1 AND r.rtype = m.kind AND r.id = m.member_id LIMIT 1) AS r WHERE m.tid = $1 AND m.group_id = ANY($2) AND m.member_id = ANY($3)";
     /// Those of some ids that are groups of some members: tenant, members, ids.
-    THESE_GROUPS = "SELECT m.member_id, m.group_id, r.rtype, r.display FROM member m CROSS JOIN LATERAL (SELECT r.rtype, r.display FROM count c CROSS JOIN LATERAL (SELECT r.rtype, r.display FROM resource r WHERE r.tid = $1 AND r.rtype = c.rtype AND r.id >= m.group_id AND r.id <= m.group_id ORDER BY r.id LIMIT 1) AS r WHERE c.tid = $1 LIMIT 1) AS r WHERE m.tid = $1 AND m.member_id = ANY($2) AND m.group_id = ANY($3)";
+    THESE_GROUPS = "SELECT m.member_id, m.group_id, r.rtype, r.display FROM member m CROSS JOIN LATERAL (SELECT r.rtype, r.display FROM count c CROSS JOIN LATERAL (SELECT r.rtype, r.display FROM resource r WHERE r.tid = $1 AND r.rtype = c.rtype AND r.id = m.group_id LIMIT 1) AS r WHERE c.tid = $1 LIMIT 1) AS r WHERE m.tid = $1 AND m.member_id = ANY($2) AND m.group_id = ANY($3)";
     /// Those of some ids who are members of a group, in order: tenant, group, ids, id to start behind, limit.
-    MEMBERS_AMONG = "SELECT m.member_id, r.rtype, r.display FROM member m CROSS JOIN LATERAL (SELECT r.rtype, r.display FROM resource r WHERE r.tid = $1 AND r.rtype = m.kind AND r.id >= m.member_id AND r.id <= m.member_id ORDER BY r.id LIMIT 1) AS r WHERE m.tid = $1 AND m.group_id = $2 AND m.member_id = ANY($3) AND m.member_id > $4 ORDER BY m.member_id LIMIT $5";
+    MEMBERS_AMONG = "SELECT m.member_id, r.rtype, r.display FROM member m CROSS JOIN LATERAL (SELECT r.rtype, r.display FROM resource r WHERE r.tid = $1 AND r.rtype = m.kind AND r.id = m.member_id LIMIT 1) AS r WHERE m.tid = $1 AND m.group_id = $2 AND m.member_id = ANY($3) AND m.member_id > $4 ORDER BY m.member_id LIMIT $5";
 
     /// Puts entries: space, keys, values.
     PUT_STATES = "INSERT INTO state (space, key, val) SELECT $1::text, n.* FROM unnest($2::bytea[], $3::bytea[]) AS n ON CONFLICT (space, key) DO UPDATE SET val = excluded.val";

@@ -92,7 +92,7 @@ fn a_newer_database_is_refused() {
     );
     let newer = ErrorKind::Newer {
         found: 99,
-        known: 3,
+        known: 4,
     };
     assert_eq!(try_open(&url, &schemas()).unwrap_err(), newer);
 }

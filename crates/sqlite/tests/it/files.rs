@@ -67,12 +67,12 @@ fn a_newer_file_is_refused() {
         error.kind(),
         &ErrorKind::Newer {
             found: 99,
-            known: 3
+            known: 4
         }
     );
     assert_eq!(
         error.to_string(),
-        "the database has schema version 99, and this program knows no more than 3: use a newer release"
+        "the database has schema version 99, and this program knows no more than 4: use a newer release"
     );
 }
 
