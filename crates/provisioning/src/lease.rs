@@ -93,10 +93,11 @@ impl Lease {
         Ok(true)
     }
 
-    /// Makes it longer when half of it is over.
+    /// Makes it longer when half of it is over, and shorter when the clock was set back, so that others need not wait for that time again.
     pub(crate) fn renew(&self, now: &DateTime, batch: &mut Batch) -> Result<(), StoreError> {
         let now = now.unix_micros();
-        if self.until.load(Ordering::Relaxed).saturating_sub(now) < LENGTH / 2 {
+        let left = self.until.load(Ordering::Relaxed).saturating_sub(now);
+        if !(LENGTH / 2..=LENGTH).contains(&left) {
             self.until
                 .store(now.saturating_add(LENGTH), Ordering::Relaxed);
             self.put(batch)?;
@@ -173,6 +174,14 @@ mod tests {
         assert!(block_on(first.regain(&at(3_600), &Rows::of("netskope"), &store)).unwrap());
         assert!(first.holds(&at(3_600)));
         assert!(acquire(&store, "b", 3_601).is_err());
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_makes_nobody_wait_longer() {
+        let store = MemoryState::new();
+        let first = acquire(&store, "a", 90_000).unwrap();
+        commit(&store, |batch| first.renew(&at(10), batch).unwrap());
+        assert_eq!(acquire(&store, "b", 11).unwrap_err().until, at(310));
     }
 
     #[test]
