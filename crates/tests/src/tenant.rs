@@ -6,10 +6,10 @@ use std::{
 use scimkit::{
     client::{BaseUrl, Client, PlainHttp, Token},
     reqwest::ReqwestTransport,
-    schema::{Clock, DateTime, SchemaSet},
+    schema::{Clock, DateTime, ResourceId, SchemaSet},
     server::{
         BearerTokens, IssuedToken, PrincipalKind, PrincipalQuery, Principals, Profile, Service,
-        http::HeaderName,
+        Standing, http::HeaderName,
     },
     sqlite::{SqliteDatabase, SqliteStore},
     store::{Event, EventQuery, Scope, Store, TenantId},
@@ -131,6 +131,25 @@ impl TestTenant {
             .events(&EventQuery::after(0).with_limit(100_000))
             .await
             .unwrap()
+    }
+
+    /// The ids that the policy editor keeps for a fragment.
+    pub async fn pick_ids(&self, kind: PrincipalKind, fragment: &str) -> Vec<ResourceId> {
+        let typed = PrincipalQuery::new(kind).with_fragment(fragment);
+        let principals = Principals::new(&self.store, &self.schemas);
+        let found = principals.find(&typed).await.unwrap();
+        found
+            .items
+            .into_iter()
+            .map(|principal| principal.id)
+            .collect()
+    }
+
+    /// What became of those whose ids a policy keeps.
+    pub async fn resolve(&self, ids: &[ResourceId]) -> Vec<Standing> {
+        let principals = Principals::new(&self.store, &self.schemas);
+        let resolved = principals.resolve(ids).await.unwrap();
+        resolved.into_iter().map(|one| one.standing).collect()
     }
 
     /// Names that the policy editor offers for a fragment.

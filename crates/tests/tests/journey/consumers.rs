@@ -1,4 +1,4 @@
-//! J24 to J27: those who read the tenant: its users page, its groups page, its policy editor.
+//! J24 to J28: those who read the tenant: its users page, its groups page, its policy editor.
 
 use scimkit::{
     client::{Client, ErrorKind},
@@ -7,7 +7,7 @@ use scimkit::{
     protocol::Projection,
     reqwest::ReqwestTransport,
     schema::{Complex, Resource, ResourceId, Value, core},
-    server::PrincipalKind,
+    server::{PrincipalKind, Standing},
 };
 use scimkit_tests::{Company, Journey};
 use serde_json::json;
@@ -217,6 +217,39 @@ async fn j27_whoever_is_provisioned_can_be_picked_and_whoever_is_disabled_cannot
     let back = fewer.change("users", "mira", json!({ "accountEnabled": true }));
     journey.next_with(&engine, &back).await;
     assert_eq!(pick("MIRA").await, ["mira Test"]);
+}
+
+#[tokio::test]
+async fn j28_a_policy_knows_the_last_name_of_a_group_that_is_gone() {
+    let journey = Journey::begin().await;
+    let company = Company::new()
+        .group("finance", &[])
+        .assign("Group", &["finance"]);
+    let engine = journey.onboard(&company).await;
+    let policy = journey
+        .tenant
+        .pick_ids(PrincipalKind::Group, "finance")
+        .await;
+
+    let renamed = json!({ "displayName": "Treasury" });
+    let renamed = company.change("groups", "finance", renamed);
+    journey.next_with(&engine, &renamed).await;
+    let standing = journey.tenant.resolve(&policy).await;
+    let [Standing::Present(principal)] = standing.as_slice() else {
+        panic!("{standing:?}")
+    };
+    assert_eq!(&*principal.name, "Treasury", "the id survives a rename");
+
+    let gone = renamed.unassign("finance").without("groups", "finance");
+    journey.next_with(&engine, &gone).await;
+    let standing = journey.tenant.resolve(&policy).await;
+    let [Standing::Deleted { kind, name, .. }] = standing.as_slice() else {
+        panic!("{standing:?}")
+    };
+    assert_eq!(
+        (*kind, name.as_deref()),
+        (PrincipalKind::Group, Some("Treasury"))
+    );
 }
 
 /// A tenant with three active users, a disabled one and two groups.
