@@ -223,6 +223,8 @@ async fn j27_whoever_is_provisioned_can_be_picked_and_whoever_is_disabled_cannot
 async fn j28_a_policy_knows_the_last_name_of_a_group_that_is_gone() {
     let journey = Journey::begin().await;
     let company = Company::new()
+        .user("mira")
+        .assign("User", &["mira"])
         .group("finance", &[])
         .assign("Group", &["finance"]);
     let engine = journey.onboard(&company).await;

@@ -1,7 +1,6 @@
 //! The journey of an administrator, row by row, with both ends over real sockets: `docs/journey.md` says which test shows what.
 #![expect(
     clippy::indexing_slicing,
-    clippy::panic,
     clippy::unwrap_used,
     reason = "a failed test may panic"
 )]
