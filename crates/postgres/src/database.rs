@@ -66,7 +66,7 @@ pub(crate) struct Inner {
     pub(crate) backoff: Backoff,
     /// What no other process has, and no other handle in this one.
     pub(crate) mark: String,
-    coverage: Arc<str>,
+    pub(crate) coverage: Arc<str>,
     pool: Pool,
     runtime: Handle,
     /// The tenants that were opened. A tenant never goes, and never gets another number.
@@ -239,24 +239,21 @@ impl Inner {
         Ok(Session::plain(self.pool.get().await.map_err(from_pool)?))
     }
 
-    /// A transaction that belongs to no tenant.
-    pub(crate) async fn open_transaction(&self) -> Result<Session, Trouble> {
+    /// A transaction that has entered no tenant yet.
+    pub(crate) async fn open_transaction(&self, begin: &'static str) -> Result<Session, Trouble> {
         let connection = self.pool.get().await.map_err(from_pool)?;
-        Ok(Session::of_nobody(connection, postgres::BEGIN))
+        Ok(Session::of_nobody(connection, begin))
     }
 
-    /// A transaction of one tenant.
-    pub(crate) async fn transaction(
-        &self,
-        begin: &'static str,
-        tid: i64,
-    ) -> Result<Session, Trouble> {
+    /// A transaction that reads of one tenant.
+    pub(crate) async fn reading(&self, tid: i64) -> Result<Session, Trouble> {
         let connection = self.pool.get().await.map_err(from_pool)?;
+        let coverage = self.coverage.clone();
         Ok(Session::of_tenant(
             connection,
-            begin,
+            postgres::BEGIN_READ,
             tid,
-            self.coverage.clone(),
+            coverage,
         ))
     }
 }

@@ -40,8 +40,8 @@ pub(crate) struct Session {
 
 struct Beginning {
     begin: &'static str,
-    /// The tenant, as the setting holds it, and what this process believes of the index tables.
-    door: Option<(String, Arc<str>)>,
+    /// The tenant, and what this process believes of the index tables.
+    door: Option<(i64, Arc<str>)>,
 }
 
 impl Session {
@@ -62,7 +62,7 @@ impl Session {
         tid: i64,
         coverage: Arc<str>,
     ) -> Self {
-        let door = Some((tid.to_string(), coverage));
+        let door = Some((tid, coverage));
         Self::with(connection, Some(Beginning { begin, door }))
     }
 
@@ -173,21 +173,23 @@ impl Session {
         sql: &'static str,
         with: With<'_>,
     ) -> Result<Vec<Row>, Trouble> {
-        let (begun, entered, rows) = join!(
-            self.run(beginning.begin),
-            self.enter(beginning.door),
-            self.ask(sql, with)
-        );
+        let entered = async {
+            match beginning.door {
+                Some((tid, coverage)) => self.enter(tid, &coverage).await,
+                None => Ok(()),
+            }
+        };
+        let (begun, entered, rows) = join!(self.run(beginning.begin), entered, self.ask(sql, with));
         begun?;
         entered?;
         rows
     }
 
-    async fn enter(&self, door: Option<(String, Arc<str>)>) -> Result<(), Trouble> {
-        let Some((tid, coverage)) = door else {
-            return Ok(());
-        };
-        let rows = self.ask(postgres::ENTER, &[&tid, &&*coverage]).await?;
+    /// Enters a tenant until the end of the transaction. Fails if the index tables are not as this process believes.
+    pub(crate) async fn enter(&self, tid: i64, coverage: &str) -> Result<(), Trouble> {
+        let rows = self
+            .ask(postgres::ENTER, &[&tid.to_string(), &coverage])
+            .await?;
         let is_as_believed = rows.first().map(|row| row.try_get::<_, bool>(0));
         match is_as_believed.transpose().map_err(from_driver)? {
             Some(true) => Ok(()),

@@ -7,6 +7,7 @@ use scimkit_store::{Answer, Edit, Entry, StateStore};
 use crate::{
     database::Inner,
     error::Trouble,
+    session::in_order,
     store::rows::{column, limit as sql_limit},
 };
 
@@ -70,22 +71,28 @@ async fn commit(
         .filter_map(|(key, value)| Some((&**key, value.as_deref()?)));
     let (keys, values): (Vec<&[u8]>, Vec<&[u8]>) = put.unzip();
     let removed = edits.iter().filter(|(_, value)| value.is_none());
-    let removed: Vec<&[u8]> = removed.map(|(key, _)| &**key).collect();
-    let session = inner.open_transaction().await?;
+    let session = inner.open_transaction(postgres::BEGIN).await?;
+    let removed: Vec<_> = removed
+        .map(|(key, _)| {
+            let session = &session;
+            async move {
+                session
+                    .query(statements::REMOVE_STATE, &[&space, &&**key])
+                    .await
+            }
+        })
+        .collect();
     let (put, removed, committed) = join!(
         async {
             session
                 .change(keys.len(), postgres::PUT_STATES, &[&space, &keys, &values])
                 .await
         },
-        async {
-            session
-                .change(removed.len(), postgres::REMOVE_STATES, &[&space, &removed])
-                .await
-        },
+        in_order(removed),
         session.commit()
     );
-    match put.and(removed).and(committed) {
+    let removed: Result<Vec<_>, _> = removed.into_iter().collect();
+    match put.and(removed.map(drop)).and(committed) {
         Ok(()) => {
             session.done();
             Ok(())

@@ -7,7 +7,7 @@ use std::{fmt, sync::Arc};
 
 use scimkit_filter::Related;
 use scimkit_schema::ResourceId;
-use scimkit_sql::{Search, postgres, statements::with_dollars as statements};
+use scimkit_sql::{Search, statements::with_dollars as statements};
 use scimkit_store::{
     Answer, Event, EventQuery, Key, Page, Query, Relation, Store, StoreError, Stored, Write,
     Written,
@@ -37,7 +37,7 @@ impl Store for PostgresStore {
         let found = self.inner.retried(move |inner| {
             let key = key.clone();
             async move {
-                let session = inner.transaction(postgres::BEGIN_READ, tid).await?;
+                let session = inner.reading(tid).await?;
                 let (name, id) = (key.type_name.as_str(), key.id.as_str());
                 let row = session.one(statements::RESOURCE, &[&tid, &name, &id]).await;
                 let row = session.leave(row).await?;
@@ -56,7 +56,7 @@ impl Store for PostgresStore {
         let page = self.inner.retried(move |inner| {
             let search = search.clone();
             async move {
-                let session = inner.transaction(postgres::BEGIN_READ, tid).await?;
+                let session = inner.reading(tid).await?;
                 let page = search::run(&session, tid, &search).await;
                 session.leave(page).await
             }
@@ -85,7 +85,7 @@ impl Store for PostgresStore {
             let asked = asked.clone();
             async move {
                 let (of, after) = &*asked;
-                let session = inner.transaction(postgres::BEGIN_READ, tid).await?;
+                let session = inner.reading(tid).await?;
                 let page = membership::page(&session, tid, of, after.as_ref(), limit).await;
                 session.leave(page).await
             }
@@ -102,7 +102,7 @@ impl Store for PostgresStore {
         let found = self.inner.retried(move |inner| {
             let asked = asked.clone();
             async move {
-                let session = inner.transaction(postgres::BEGIN_READ, tid).await?;
+                let session = inner.reading(tid).await?;
                 let groups = membership::groups_of_all(&session, tid, &asked, limit).await;
                 session.leave(groups).await
             }
@@ -115,7 +115,7 @@ impl Store for PostgresStore {
         let found = self.inner.retried(move |inner| {
             let query = query.clone();
             async move {
-                let session = inner.transaction(postgres::BEGIN_READ, tid).await?;
+                let session = inner.reading(tid).await?;
                 let events = events::read(&session, tid, &query).await;
                 session.leave(events).await
             }

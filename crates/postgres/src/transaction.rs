@@ -13,6 +13,7 @@
 //!   member or its group;
 //! - events: the next number is read from the locked row and written back in the same transaction, so numbers follow the order of commits
 //!   and have no gaps, whatever is rolled back;
+//! - index tables: whether they are filled for other schemas meanwhile is asked behind the lock, too, since whoever fills them takes it;
 //! - deadlocks: the tenant's row is the first lock of every transaction and the only one that others of the tenant want, and no transaction
 //!   belongs to two tenants.
 //!
@@ -107,7 +108,7 @@ pub(crate) async fn write_together(
     writes: &[Write],
     doubt: &Doubt,
 ) -> Result<Vec<Answer<Written>>, Trouble> {
-    let session = inner.transaction(postgres::BEGIN, tid).await?;
+    let session = inner.open_transaction(postgres::BEGIN_WRITE).await?;
     match attempt(inner, &session, tid, writes, doubt).await {
         Ok(Outcome::Committed(answers)) => {
             session.done();
@@ -138,8 +139,9 @@ async fn attempt(
 ) -> Result<Outcome, Trouble> {
     let mut waves = waves(writes);
     let mut wave = waves.next().unwrap_or_default();
-    let (locked, was_committed, facts) = join!(
+    let (locked, entered, was_committed, facts) = join!(
         async { session.one(postgres::LOCK_TENANT, &[&tid]).await },
+        session.enter(tid, &inner.coverage),
         doubt.was_committed(session, tid),
         Facts::load(session, tid, &inner.indexes, wave)
     );
@@ -147,6 +149,7 @@ async fn attempt(
         .ok_or(StoreError::Gone)?
         .try_get(0)
         .map_err(from_driver)?;
+    entered?;
     let was_committed = was_committed?;
     let lost = doubt.close();
     if was_committed {
@@ -175,18 +178,12 @@ async fn attempt(
         mark: mark.clone(),
         answers,
     });
-    let next_seq = last + 1;
-    let (stored, logged, counted, committed) = join!(
+    let (stored, logged, committed) = join!(
         facts.store(session, tid),
         log.store(session, tid, &mark),
-        async {
-            session
-                .change(1, postgres::SET_NEXT_SEQ, &[&tid, &next_seq])
-                .await
-        },
         session.commit()
     );
-    match stored.and(logged).and(counted).and(committed) {
+    match stored.and(logged).and(committed) {
         Ok(()) => Ok(Outcome::Committed(doubt.close())),
         Err(trouble) => {
             if !is_unanswered(&trouble) {

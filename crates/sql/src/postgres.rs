@@ -4,10 +4,10 @@
 //! Where a statement has the name of one of those, it takes its place ([`of`]).
 //!
 //! Plans are made once and kept, perhaps while the tables are still empty, so they must not depend on how full those are: a row beside
-//! another one is looked up in a `LATERAL` of its own, which leaves only one way to go about it. An index that holds an `id` or a `seq`
-//! behind other columns would then look as good for them as the primary key, and be read from end to end. So that of `modified_us` holds ids
-//! in a collation of their own, which has the same order and serves no `id =`; and one event is
-//! found as the first of a range.
+//! another one is looked up in a `LATERAL` of its own, which leaves only one way to go about it. Of an empty table any index looks as good for
+//! a row as the primary key, even one that holds nothing of what is asked for and would be read from end to end. So the other indexes leave
+//! out rows, in words at least, that only their own statements do without: those where the column that they are made for is null, which it
+//! never is. Where both must serve, what a statement holds fast is a range, and its order says which index is meant.
 //!
 //! Many values come as arrays of one length, one array for each column. `$1` is the tenant wherever a statement is about resources.
 
@@ -25,20 +25,21 @@ macro_rules! statements_of_many {
 /// Begins a transaction that writes. Each statement of it sees what was committed before that statement.
 pub const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
 
+/// Begins a transaction that writes for one tenant. It waits for a lock, or holds one while its process is silent, for no more than 20 seconds.
+pub const BEGIN_WRITE: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL lock_timeout = '20s'; SET LOCAL idle_in_transaction_session_timeout = '20s'; SET LOCAL enable_seqscan = off";
+
 /// Begins a transaction that reads one state of the database.
 pub const BEGIN_READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
 statements_of_many! {
     /// Enters a tenant until the end of the transaction, and says whether the index tables are as this process believes: tenant as text,
-    /// coverage. No transaction waits for a lock, or holds one while its process is silent, for more than 20 seconds. Each statement is
+    /// coverage. Whoever writes does so behind the lock of the tenant, which the one who fills those tables anew takes, too. Each statement is
     /// planned once for all values, and only along the indexes that the tables were given for it.
-    ENTER = "SELECT val = $2, set_config('scimkit.tid', $1, true), set_config('lock_timeout', '20s', true), set_config('idle_in_transaction_session_timeout', '20s', true), set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true), set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true), set_config('jit', 'off', true) FROM meta WHERE name = 'coverage'";
+    ENTER = "SELECT val = $2, set_config('scimkit.tid', $1, true), set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true), set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true), set_config('jit', 'off', true) FROM meta WHERE name = 'coverage'";
     /// Enters a tenant without a look at the coverage, to fill the index tables anew: tenant as text.
     ENTER_TO_FILL = "SELECT set_config('scimkit.tid', $1, true)";
     /// Takes the tenant for the rest of the transaction, and gives its next event number: tenant. Whoever writes does this first.
     LOCK_TENANT = "SELECT next_seq FROM tenant WHERE tid = $1 FOR UPDATE";
-    /// Sets the next event number: tenant, number.
-    SET_NEXT_SEQ = "UPDATE tenant SET next_seq = $2 WHERE tid = $1";
     /// Makes a tenant, unless its name or its number was taken meanwhile: name.
     NEW_TENANT = "INSERT INTO tenant (tid, slug, next_seq) SELECT coalesce(max(tid), 0) + 1, $1, 1 FROM tenant ON CONFLICT DO NOTHING";
     /// Waits for every other migration, and keeps them out until the end of the transaction.
@@ -61,31 +62,28 @@ statements_of_many! {
     /// The types of some resources: tenant, ids.
     TYPES_BEFORE = "SELECT w.id, r.rtype FROM unnest($2::text[]) AS w (id) CROSS JOIN LATERAL (SELECT r.rtype FROM count c CROSS JOIN LATERAL (SELECT r.rtype FROM resource r WHERE r.tid = $1 AND r.rtype = c.rtype AND r.id = w.id LIMIT 1) AS r WHERE c.tid = $1 LIMIT 1) AS r";
     /// Whether a transaction wrote an event: tenant, number, mark.
-    WAS_COMMITTED = "SELECT 1 FROM (SELECT mark FROM change_log WHERE tid = $1 AND seq >= $2 AND seq <= $2 ORDER BY seq LIMIT 1) AS last WHERE mark = $3";
+    WAS_COMMITTED = "SELECT 1 FROM change_log WHERE tid = $1 AND seq = $2 AND mark = $3";
 
-    /// Adds resources and replaces documents: tenant, types, ids, externalIds, displays, versions, created, modified, documents.
-    PUT_RESOURCES = "INSERT INTO resource (tid, rtype, id, ext_id, display, version, created_us, modified_us, doc) SELECT $1::bigint, n.* FROM unnest($2::text[], $3::text[], $4::bytea[], $5::text[], $6::bigint[], $7::bigint[], $8::bigint[], $9::text[]) AS n ON CONFLICT (tid, rtype, id) DO UPDATE SET ext_id = excluded.ext_id, display = excluded.display, version = excluded.version, modified_us = excluded.modified_us, doc = excluded.doc";
-    /// Adds to the numbers of resources: tenant, types, differences.
-    ADD_TO_COUNTS = "INSERT INTO count (tid, rtype, n) SELECT $1::bigint, n.* FROM unnest($2::text[], $3::bigint[]) AS n ON CONFLICT (tid, rtype) DO UPDATE SET n = count.n + excluded.n";
-    /// Takes unique values, which nobody has: tenant, types, paths, values, ids.
-    CLAIM_VALUES = "INSERT INTO uniq (tid, rtype, path, val, id) SELECT $1::bigint, n.* FROM unnest($2::text[], $3::text[], $4::bytea[], $5::text[]) AS n";
-    /// Gives unique values back: tenant, type, path, values.
-    RELEASE_VALUES = "DELETE FROM uniq WHERE tid = $1 AND rtype = $2 AND path = $3 AND val = ANY($4)";
-    /// Indexes values: tenant, types, paths, values, ids.
-    INDEX_VALUES = "INSERT INTO attr_ix (tid, rtype, path, val, id, elem) SELECT $1::bigint, n.*, 0 FROM unnest($2::text[], $3::text[], $4::bytea[], $5::text[]) AS n ON CONFLICT (tid, rtype, path, val, id, elem) DO NOTHING";
+    /// Adds resources and replaces documents, with what stands beside them: tenant; types, ids, externalIds, displays, versions, created,
+    /// modified, documents; types, paths, values, ids of the unique values that they take, which nobody has; the same of the values that
+    /// they are found by; types and differences of the numbers of resources.
+    PUT_RESOURCES = "WITH taken AS (INSERT INTO uniq (tid, rtype, path, val, id) SELECT $1::bigint, n.* FROM unnest($10::text[], $11::text[], $12::bytea[], $13::text[]) AS n), indexed AS (INSERT INTO attr_ix (tid, rtype, path, val, id, elem) SELECT $1::bigint, n.*, 0 FROM unnest($14::text[], $15::text[], $16::bytea[], $17::text[]) AS n ON CONFLICT (tid, rtype, path, val, id, elem) DO NOTHING), counted AS (INSERT INTO count (tid, rtype, n) SELECT $1::bigint, n.* FROM unnest($18::text[], $19::bigint[]) AS n ON CONFLICT (tid, rtype) DO UPDATE SET n = count.n + excluded.n) INSERT INTO resource (tid, rtype, id, ext_id, display, version, created_us, modified_us, doc) SELECT $1::bigint, n.* FROM unnest($2::text[], $3::text[], $4::bytea[], $5::text[], $6::bigint[], $7::bigint[], $8::bigint[], $9::text[]) AS n ON CONFLICT (tid, rtype, id) DO UPDATE SET ext_id = excluded.ext_id, display = excluded.display, version = excluded.version, modified_us = excluded.modified_us, doc = excluded.doc";
     /// Adds members: tenant, groups, members, types of the members, events.
     ADD_MEMBERS = "INSERT INTO member (tid, group_id, member_id, kind, added_seq) SELECT $1::bigint, n.* FROM unnest($2::text[], $3::text[], $4::text[], $5::bigint[]) AS n";
-    /// Removes members of a group: tenant, group, members.
-    REMOVE_MEMBERS = "DELETE FROM member WHERE tid = $1 AND group_id = $2 AND member_id = ANY($3)";
-    /// Adds events: tenant, numbers, types, ids, actions, versions before, versions after, times, actors, names, details, marks.
-    ADD_EVENTS = "INSERT INTO change_log (tid, seq, rtype, id, op, version_before, version_after, at_us, actor, name, delta, mark) SELECT $1::bigint, n.* FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::bigint[], $8::bigint[], $9::text[], $10::text[], $11::text[], $12::text[]) AS n";
+    /// Removes a member of a group: tenant, group, member.
+    REMOVE_MEMBER = "DELETE FROM member WHERE tid = $1 AND group_id = $2 AND member_id = $3";
+    /// Removes many members of a group, all of whose members are read for it: tenant, group, members.
+    REMOVE_MEMBERS = "DELETE FROM member WHERE tid = $1 AND group_id = $2 AND (member_id IN (SELECT unnest($3::text[]))) IS TRUE";
+    /// Adds events, and sets the number of the next one: tenant, numbers, types, ids, actions, versions before, versions after, times, actors,
+    /// names, details, marks, next number.
+    ADD_EVENTS = "WITH numbered AS (UPDATE tenant SET next_seq = $13 WHERE tid = $1) INSERT INTO change_log (tid, seq, rtype, id, op, version_before, version_after, at_us, actor, name, delta, mark) SELECT $1::bigint, n.* FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::bigint[], $8::bigint[], $9::text[], $10::text[], $11::text[], $12::text[]) AS n";
 
     /// A stretch of the resources of a type, those changed longest ago first: tenant, type, time and id to start behind, limit.
-    BY_MODIFIED = "SELECT id, version, created_us, modified_us, doc FROM resource WHERE tid = $1 AND rtype = $2 AND (modified_us, id COLLATE \"POSIX\") > ($3, $4) ORDER BY modified_us, id COLLATE \"POSIX\" LIMIT $5";
+    BY_MODIFIED = "SELECT id, version, created_us, modified_us, doc FROM resource WHERE tid = $1 AND rtype = $2 AND modified_us >= $3 AND (modified_us, id) > ($3, $4) ORDER BY modified_us, id LIMIT $5";
     /// A stretch of them backwards: tenant, type, time and id to start before, limit.
-    BY_MODIFIED_BACK = "SELECT id, version, created_us, modified_us, doc FROM resource WHERE tid = $1 AND rtype = $2 AND (modified_us, id COLLATE \"POSIX\") < ($3, $4) ORDER BY modified_us DESC, id COLLATE \"POSIX\" DESC LIMIT $5";
+    BY_MODIFIED_BACK = "SELECT id, version, created_us, modified_us, doc FROM resource WHERE tid = $1 AND rtype = $2 AND modified_us <= $3 AND (modified_us, id) < ($3, $4) ORDER BY modified_us DESC, id DESC LIMIT $5";
     /// Some resources of a type: tenant, type, ids.
-    RESOURCES = "SELECT id, version, created_us, modified_us, doc FROM resource WHERE tid = $1 AND rtype = $2 AND id = ANY($3) ORDER BY id";
+    RESOURCES = "SELECT r.id, r.version, r.created_us, r.modified_us, r.doc FROM unnest($3::text[]) AS w (id) CROSS JOIN LATERAL (SELECT r.id, r.version, r.created_us, r.modified_us, r.doc FROM resource r WHERE r.tid = $1 AND r.rtype = $2 AND r.id = w.id LIMIT 1) AS r";
     /// A stretch of the resources with a unique value, in the order of values: tenant, type, path, first value, value to stop before, limit.
     BY_UNIQUE_ORDER = "SELECT r.id, r.version, r.created_us, r.modified_us, r.doc FROM uniq u CROSS JOIN LATERAL (SELECT r.id, r.version, r.created_us, r.modified_us, r.doc FROM resource r WHERE r.tid = $1 AND r.rtype = $2 AND r.id = u.id LIMIT 1) AS r WHERE u.tid = $1 AND u.rtype = $2 AND u.path = $3 AND u.val >= $4 AND u.val < $5 ORDER BY u.val LIMIT $6";
     /// A stretch of them backwards: tenant, type, path, last value, value to start before, limit.
@@ -96,7 +94,7 @@ statements_of_many! {
     /// A stretch of them backwards: tenant, type, path, value and id to start before, last value, limit.
     BY_VALUE_ORDER_BACK = "SELECT r.id, r.version, r.created_us, r.modified_us, r.doc FROM attr_ix a CROSS JOIN LATERAL (SELECT r.id, r.version, r.created_us, r.modified_us, r.doc FROM resource r WHERE r.tid = $1 AND r.rtype = $2 AND r.id = a.id LIMIT 1) AS r WHERE a.tid = $1 AND a.rtype = $2 AND a.path = $3 AND (a.val, a.id) < ($4, $5) AND a.val >= $6 ORDER BY a.val DESC, a.id DESC LIMIT $7";
     /// The members of a group, as people call them: tenant, group, id to start behind, limit.
-    MEMBERS_OF = "SELECT m.member_id, r.rtype, r.display FROM member m CROSS JOIN LATERAL (SELECT r.rtype, r.display FROM resource r WHERE r.tid = $1 AND r.rtype = m.kind AND r.id = m.member_id LIMIT 1) AS r WHERE m.tid = $1 AND m.group_id = $2 AND m.member_id > $3 ORDER BY m.member_id LIMIT $4";
+    MEMBERS_OF = "SELECT m.member_id, r.rtype, r.display FROM member m CROSS JOIN LATERAL (SELECT r.rtype, r.display FROM resource r WHERE r.tid = $1 AND r.rtype = m.kind AND r.id = m.member_id LIMIT 1) AS r WHERE m.tid = $1 AND m.group_id >= $2 AND m.group_id <= $2 AND (m.group_id, m.member_id) > ($2, $3) ORDER BY m.group_id, m.member_id LIMIT $4";
     /// The groups of a member, as people call them: tenant, member, id to start behind, limit.
     GROUPS_OF = "SELECT m.group_id, r.rtype, r.display FROM member m CROSS JOIN LATERAL (SELECT r.rtype, r.display FROM count c CROSS JOIN LATERAL (SELECT r.rtype, r.display FROM resource r WHERE r.tid = $1 AND r.rtype = c.rtype AND r.id = m.group_id LIMIT 1) AS r WHERE c.tid = $1 LIMIT 1) AS r WHERE m.tid = $1 AND m.member_id = $2 AND m.group_id > $3 ORDER BY m.group_id LIMIT $4";
     /// The first members of some groups, as people call them: tenant, groups, how many of each.
@@ -104,16 +102,14 @@ statements_of_many! {
     /// The first groups of some members, as people call them: tenant, members, how many of each.
     GROUPS_OF_EACH = "SELECT w.id, x.group_id, x.rtype, x.display FROM unnest($2::text[]) AS w (id) CROSS JOIN LATERAL (SELECT m.group_id, r.rtype, r.display FROM member m CROSS JOIN LATERAL (SELECT r.rtype, r.display FROM count c CROSS JOIN LATERAL (SELECT r.rtype, r.display FROM resource r WHERE r.tid = $1 AND r.rtype = c.rtype AND r.id = m.group_id LIMIT 1) AS r WHERE c.tid = $1 LIMIT 1) AS r WHERE m.tid = $1 AND m.member_id = w.id ORDER BY m.group_id LIMIT $3) AS x";
     /// Those of some ids who are members of some groups: tenant, groups, ids.
-    THESE_MEMBERS = "SELECT m.group_id, m.member_id, r.rtype, r.display FROM member m CROSS JOIN LATERAL (SELECT r.rtype, r.display FROM resource r WHERE r.tid = $1 AND r.rtype = m.kind AND r.id = m.member_id LIMIT 1) AS r WHERE m.tid = $1 AND m.group_id = ANY($2) AND m.member_id = ANY($3)";
+    THESE_MEMBERS = "SELECT m.group_id, m.member_id, r.rtype, r.display FROM unnest($2::text[]) AS g (id) CROSS JOIN unnest($3::text[]) AS w (id) CROSS JOIN LATERAL (SELECT m.group_id, m.member_id, m.kind FROM member m WHERE m.tid = $1 AND m.group_id = g.id AND m.member_id = w.id LIMIT 1) AS m CROSS JOIN LATERAL (SELECT r.rtype, r.display FROM resource r WHERE r.tid = $1 AND r.rtype = m.kind AND r.id = m.member_id LIMIT 1) AS r";
     /// Those of some ids that are groups of some members: tenant, members, ids.
-    THESE_GROUPS = "SELECT m.member_id, m.group_id, r.rtype, r.display FROM member m CROSS JOIN LATERAL (SELECT r.rtype, r.display FROM count c CROSS JOIN LATERAL (SELECT r.rtype, r.display FROM resource r WHERE r.tid = $1 AND r.rtype = c.rtype AND r.id = m.group_id LIMIT 1) AS r WHERE c.tid = $1 LIMIT 1) AS r WHERE m.tid = $1 AND m.member_id = ANY($2) AND m.group_id = ANY($3)";
-    /// Those of some ids who are members of a group, in order: tenant, group, ids, id to start behind, limit.
-    MEMBERS_AMONG = "SELECT m.member_id, r.rtype, r.display FROM member m CROSS JOIN LATERAL (SELECT r.rtype, r.display FROM resource r WHERE r.tid = $1 AND r.rtype = m.kind AND r.id = m.member_id LIMIT 1) AS r WHERE m.tid = $1 AND m.group_id = $2 AND m.member_id = ANY($3) AND m.member_id > $4 ORDER BY m.member_id LIMIT $5";
+    THESE_GROUPS = "SELECT m.member_id, m.group_id, r.rtype, r.display FROM unnest($2::text[]) AS w (id) CROSS JOIN unnest($3::text[]) AS g (id) CROSS JOIN LATERAL (SELECT m.group_id, m.member_id FROM member m WHERE m.tid = $1 AND m.group_id = g.id AND m.member_id = w.id LIMIT 1) AS m CROSS JOIN LATERAL (SELECT r.rtype, r.display FROM count c CROSS JOIN LATERAL (SELECT r.rtype, r.display FROM resource r WHERE r.tid = $1 AND r.rtype = c.rtype AND r.id = m.group_id LIMIT 1) AS r WHERE c.tid = $1 LIMIT 1) AS r";
+    /// Those of some ids who are members of a group: tenant, group, ids.
+    MEMBERS_AMONG = "SELECT m.member_id, r.rtype, r.display FROM unnest($3::text[]) AS w (id) CROSS JOIN LATERAL (SELECT m.member_id, m.kind FROM member m WHERE m.tid = $1 AND m.group_id = $2 AND m.member_id = w.id LIMIT 1) AS m CROSS JOIN LATERAL (SELECT r.rtype, r.display FROM resource r WHERE r.tid = $1 AND r.rtype = m.kind AND r.id = m.member_id LIMIT 1) AS r";
 
     /// Puts entries: space, keys, values.
     PUT_STATES = "INSERT INTO state (space, key, val) SELECT $1::text, n.* FROM unnest($2::bytea[], $3::bytea[]) AS n ON CONFLICT (space, key) DO UPDATE SET val = excluded.val";
-    /// Removes entries: space, keys.
-    REMOVE_STATES = "DELETE FROM state WHERE space = $1 AND key = ANY($2)";
 }
 
 /// What PostgreSQL is sent for one of [`statements::ALL`]: a statement of this module with the same name, else the same one.

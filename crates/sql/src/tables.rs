@@ -35,7 +35,7 @@ impl Dialect {
     pub const fn steps(self) -> &'static [&'static [&'static str]] {
         match self {
             Self::Sqlite => &[EVENTS_ARE_FOUND, PARTS_ARE_FOUND, &[]],
-            Self::Postgres => &[EVENTS_ARE_FOUND, CHANGES_ARE_FOUND, IDS_ARE_FOUND],
+            Self::Postgres => &[EVENTS_ARE_FOUND, CHANGES_ARE_FOUND, KEYS_ARE_FOUND],
         }
     }
 }
@@ -74,10 +74,15 @@ const PARTS_ARE_FOUND: &[&str] = &[
     "CREATE VIRTUAL TABLE part USING fts5 (text, content = '', contentless_delete = 1, detail = none, tokenize = 'trigram case_sensitive 1')",
 ];
 
-/// Version 4 of PostgreSQL: the index does not serve look-ups by id any more. Made for empty tables, their plans took it for the primary key.
-const IDS_ARE_FOUND: &[&str] = &[
+/// Version 4 of PostgreSQL: indexes beside the primary keys serve nothing but what they were made for
+/// ([why](crate::postgres)).
+const KEYS_ARE_FOUND: &[&str] = &[
     "DROP INDEX resource_modified",
-    "CREATE INDEX resource_modified ON resource (tid, rtype, modified_us, id COLLATE \"POSIX\")",
+    "CREATE INDEX resource_modified ON resource (tid, rtype, modified_us, id) WHERE modified_us IS NOT NULL",
+    "DROP INDEX change_of",
+    "CREATE INDEX change_of ON change_log (tid, rtype, id, seq) WHERE id IS NOT NULL",
+    "DROP INDEX change_at",
+    "CREATE INDEX change_at ON change_log (tid, at_us, seq) WHERE at_us IS NOT NULL",
 ];
 
 /// Narrow tables are clustered by their primary key; `resource` is not, since its rows are wide.

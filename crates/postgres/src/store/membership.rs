@@ -22,13 +22,13 @@ pub(super) async fn page(
 ) -> Result<Vec<Related>, Trouble> {
     // Every id is greater than no text.
     let behind = after.map_or("", ResourceId::as_str);
-    let limit = rows::limit(limit);
+    let most = rows::limit(limit);
     let found = match of {
         Relation::MembersOf(group) => {
             session
                 .query(
                     postgres::MEMBERS_OF,
-                    &[&tid, &group.as_str(), &behind, &limit],
+                    &[&tid, &group.as_str(), &behind, &most],
                 )
                 .await
         }
@@ -36,17 +36,27 @@ pub(super) async fn page(
             session
                 .query(
                     postgres::GROUPS_OF,
-                    &[&tid, &member.as_str(), &behind, &limit],
+                    &[&tid, &member.as_str(), &behind, &most],
                 )
                 .await
         }
         Relation::Among { group, ids } => {
-            let ids: Vec<_> = ids.iter().map(ResourceId::as_str).collect();
-            let with: With<'_> = &[&tid, &group.as_str(), &ids, &behind, &limit];
-            session.query(postgres::MEMBERS_AMONG, with).await
+            let ids: BTreeSet<_> = ids.iter().map(ResourceId::as_str).collect();
+            let ids: Vec<_> = ids.into_iter().filter(|id| *id > behind).collect();
+            let with: With<'_> = &[&tid, &group.as_str(), &ids];
+            return among(&session.query(postgres::MEMBERS_AMONG, with).await?, limit);
         }
     };
     found?.iter().map(|row| rows::related(row, 0)).collect()
+}
+
+/// The first of some members.
+fn among(rows: &[Row], limit: usize) -> Result<Vec<Related>, Trouble> {
+    let found: Result<Vec<_>, _> = rows.iter().map(|row| rows::related(row, 0)).collect();
+    let mut found = found?;
+    found.sort_by(|one, other| one.id.cmp(&other.id));
+    found.truncate(limit);
+    Ok(found)
 }
 
 /// The first groups of each of some members.

@@ -10,6 +10,7 @@ mod concurrency;
 #[path = "../../../sqlite/tests/it/differential.rs"]
 mod differential;
 mod lost_answers;
+mod members;
 mod migrations;
 mod plans;
 mod proxy;

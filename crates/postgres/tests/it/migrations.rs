@@ -8,7 +8,7 @@ use scimkit_schema::SchemaSet;
 use scimkit_store::{Document, Expect, Query, Store, StoreError, TenantId, Tenants};
 
 use crate::{
-    samples::{create, group, key, open, schemas, tenant, write},
+    samples::{create, group, key, open, schemas, tenant, user, write},
     server::{Server, connect, runtime},
 };
 
@@ -156,4 +156,32 @@ fn indexes_follow_the_schemas_and_former_schemas_are_out() {
         };
         assert!(why.to_string().contains("other schemas"), "{why}");
     }
+}
+
+#[test]
+fn a_write_that_waits_for_whoever_fills_the_indexes_finds_the_schemas_changed() {
+    let url = Server::shared().database();
+    let store = tenant(&open(&url), "harborline");
+    let lock = "BEGIN; SELECT FROM tenant FOR UPDATE; UPDATE meta SET val = 'another' WHERE name = 'coverage'";
+    let waits = "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()";
+    let (filler, watcher) =
+        runtime().block_on(async { (connect(&url).await, connect(&url).await) });
+    runtime().block_on(filler.batch_execute(lock)).unwrap();
+    let answer = thread::scope(|scope| {
+        let mira = create(&key("User", 1), user("mira"));
+        let writer = scope.spawn(|| block_on(store.write(mira)));
+        while runtime()
+            .block_on(watcher.query(waits, &[]))
+            .unwrap()
+            .is_empty()
+        {
+            thread::yield_now();
+        }
+        runtime().block_on(filler.batch_execute("COMMIT")).unwrap();
+        writer.join().unwrap()
+    });
+    let Err(StoreError::Other(why)) = answer else {
+        panic!("{answer:?}")
+    };
+    assert!(why.to_string().contains("other schemas"), "{why}");
 }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use futures_util::join;
-use scimkit_schema::ResourceId;
+use futures_util::{future::BoxFuture, join};
+use scimkit_schema::{Name, ResourceId};
 use scimkit_sql::{Entry, ValueKey, codec, postgres, statements::with_dollars as statements};
 use tokio_postgres::Row;
 
@@ -21,55 +21,29 @@ impl Facts<'_> {
         session: &Session,
         tid: i64,
     ) -> Result<(), Trouble> {
-        let (released, claimed, unindexed, indexed, put, bumped, counted, removed, added, deleted) = join!(
+        let (released, unindexed, put, bumped, removed, added, deleted) = join!(
             self.release(session, tid),
-            self.claim(session, tid),
             self.unindex(session, tid),
-            self.index(session, tid),
             self.put_resources(session, tid),
             self.bump_resources(session, tid),
-            self.count(session, tid),
             self.remove_members(session, tid),
             self.add_members(session, tid),
             self.delete_resource(session, tid)
         );
-        released.and(claimed).and(unindexed).and(indexed)?;
-        put.and(bumped).and(counted)?;
+        released.and(unindexed).and(put).and(bumped)?;
         removed.and(added).and(deleted)
     }
 
     async fn release(&self, session: &Session, tid: i64) -> Result<(), Trouble> {
-        let mut gone: BTreeMap<(&str, &str), Vec<&[u8]>> = BTreeMap::new();
-        for (name, entry) in self.owners.gone() {
-            let values = gone.entry((name, &entry.path)).or_default();
-            values.push(entry.key.as_bytes());
-        }
-        let mut released = Vec::with_capacity(gone.len());
-        for ((name, path), values) in gone {
-            released.push(async move {
-                let with: With<'_> = &[&tid, &name, &path, &values];
-                session.query(postgres::RELEASE_VALUES, with).await
+        let mut gone = Vec::new();
+        for (name, Entry { path, key }) in self.owners.gone() {
+            gone.push(async move {
+                let (name, key) = (name.as_str(), key.as_bytes());
+                let with: With<'_> = &[&tid, &name, path, &key];
+                session.query(statements::RELEASE, with).await
             });
         }
-        all(in_order(released).await)
-    }
-
-    async fn claim(&self, session: &Session, tid: i64) -> Result<(), Trouble> {
-        let come: Vec<_> = self.owners.come().collect();
-        let names: Vec<_> = come.iter().map(|((name, _), _)| name.as_str()).collect();
-        let paths: Vec<_> = come.iter().map(|((_, entry), _)| &*entry.path).collect();
-        let values: Vec<_> = come
-            .iter()
-            .map(|((_, entry), _)| entry.key.as_bytes())
-            .collect();
-        let ids: Vec<_> = come.iter().map(|(_, id)| id.as_str()).collect();
-        session
-            .change(
-                come.len(),
-                postgres::CLAIM_VALUES,
-                &[&tid, &names, &paths, &values, &ids],
-            )
-            .await
+        all(in_order(gone).await)
     }
 
     async fn unindex(&self, session: &Session, tid: i64) -> Result<(), Trouble> {
@@ -82,24 +56,6 @@ impl Facts<'_> {
             });
         }
         all(in_order(gone).await)
-    }
-
-    async fn index(&self, session: &Session, tid: i64) -> Result<(), Trouble> {
-        let come: Vec<_> = self.values.come().map(|(key, ())| key).collect();
-        let names: Vec<_> = come.iter().map(|(name, ..)| name.as_str()).collect();
-        let paths: Vec<_> = come.iter().map(|(_, entry, _)| &*entry.path).collect();
-        let values: Vec<_> = come
-            .iter()
-            .map(|(_, entry, _)| entry.key.as_bytes())
-            .collect();
-        let ids: Vec<_> = come.iter().map(|(.., id)| id.as_str()).collect();
-        session
-            .change(
-                come.len(),
-                postgres::INDEX_VALUES,
-                &[&tid, &names, &paths, &values, &ids],
-            )
-            .await
     }
 
     async fn put_resources(&self, session: &Session, tid: i64) -> Result<(), Trouble> {
@@ -129,13 +85,44 @@ impl Facts<'_> {
         let created: Vec<_> = put.iter().map(|(_, known, ..)| known.created).collect();
         let modified: Vec<_> = put.iter().map(|(_, known, ..)| known.modified).collect();
         let documents: Vec<_> = put.iter().map(|(.., text)| text.as_str()).collect();
+        let mut taken = Values::default();
+        for ((name, entry), id) in self.owners.come() {
+            taken.add(name, entry, id);
+        }
+        let mut found_by = Values::default();
+        for ((name, entry, id), ()) in self.values.come() {
+            found_by.add(name, entry, id);
+        }
+        let mut new: BTreeMap<&str, i64> = BTreeMap::new();
+        for key in self.resources.new_keys() {
+            *new.entry(&key.type_name).or_default() += 1;
+        }
+        let new_of: Vec<_> = new.keys().copied().collect();
+        let new: Vec<_> = new.values().copied().collect();
         session
             .change(
                 put.len(),
                 postgres::PUT_RESOURCES,
                 &[
-                    &tid, &names, &ids, &external, &displays, &versions, &created, &modified,
+                    &tid,
+                    &names,
+                    &ids,
+                    &external,
+                    &displays,
+                    &versions,
+                    &created,
+                    &modified,
                     &documents,
+                    &taken.names,
+                    &taken.paths,
+                    &taken.keys,
+                    &taken.ids,
+                    &found_by.names,
+                    &found_by.paths,
+                    &found_by.keys,
+                    &found_by.ids,
+                    &new_of,
+                    &new,
                 ],
             )
             .await
@@ -156,37 +143,27 @@ impl Facts<'_> {
         all(in_order(bumped).await)
     }
 
-    async fn count(&self, session: &Session, tid: i64) -> Result<(), Trouble> {
-        let mut differences: BTreeMap<&str, i64> = BTreeMap::new();
-        for key in self.resources.new_keys() {
-            *differences.entry(&key.type_name).or_default() += 1;
-        }
-        if let Some((key, _)) = &self.deleted {
-            *differences.entry(&key.type_name).or_default() -= 1;
-        }
-        let names: Vec<_> = differences.keys().copied().collect();
-        let numbers: Vec<_> = differences.values().copied().collect();
-        session
-            .change(
-                names.len(),
-                postgres::ADD_TO_COUNTS,
-                &[&tid, &names, &numbers],
-            )
-            .await
-    }
-
     async fn remove_members(&self, session: &Session, tid: i64) -> Result<(), Trouble> {
         let mut gone: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for (group, member) in self.members.gone() {
             let members = gone.entry(group.as_str()).or_default();
             members.extend(member.as_ref().map(ResourceId::as_str));
         }
-        let mut removed = Vec::with_capacity(gone.len());
+        let mut removed: Vec<BoxFuture<'_, _>> = Vec::new();
         for (group, members) in gone {
-            removed.push(async move {
-                let with: With<'_> = &[&tid, &group, &members];
-                session.query(postgres::REMOVE_MEMBERS, with).await
-            });
+            if members.len() > FEW {
+                removed.push(Box::pin(async move {
+                    let with: With<'_> = &[&tid, &group, &members];
+                    session.query(postgres::REMOVE_MEMBERS, with).await
+                }));
+                continue;
+            }
+            for member in members {
+                removed.push(Box::pin(async move {
+                    let with: With<'_> = &[&tid, &group, &member];
+                    session.query(postgres::REMOVE_MEMBER, with).await
+                }));
+            }
         }
         all(in_order(removed).await)
     }
@@ -217,7 +194,7 @@ impl Facts<'_> {
             return Ok(());
         };
         let (name, id) = (key.type_name.as_str(), key.id.as_str());
-        let (left, emptied, deleted) = join!(
+        let (left, emptied, deleted, counted) = join!(
             async {
                 session
                     .query(statements::REMOVE_GROUPS_OF, &[&tid, &id])
@@ -232,9 +209,32 @@ impl Facts<'_> {
                 session
                     .query(statements::DELETE_RESOURCE, &[&tid, &name, &id])
                     .await
+            },
+            async {
+                session
+                    .query(statements::ADD_TO_COUNT, &[&tid, &name, &-1_i64])
+                    .await
             }
         );
-        left.and(emptied).and(deleted).map(drop)
+        left.and(emptied).and(deleted).and(counted).map(drop)
+    }
+}
+
+/// Values that stand beside documents, column by column.
+#[derive(Default)]
+struct Values<'a> {
+    names: Vec<&'a str>,
+    paths: Vec<&'a str>,
+    keys: Vec<&'a [u8]>,
+    ids: Vec<&'a str>,
+}
+
+impl<'a> Values<'a> {
+    fn add(&mut self, name: &'a Name, entry: &'a Entry, id: &'a ResourceId) {
+        self.names.push(name);
+        self.paths.push(&entry.path);
+        self.keys.push(entry.key.as_bytes());
+        self.ids.push(id.as_str());
     }
 }
 
@@ -242,3 +242,6 @@ impl Facts<'_> {
 fn all(done: Vec<Result<Vec<Row>, Trouble>>) -> Result<(), Trouble> {
     done.into_iter().try_for_each(|done| done.map(drop))
 }
+
+/// Up to so many members leave a group one by one.
+const FEW: usize = 500;

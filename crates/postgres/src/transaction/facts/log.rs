@@ -58,7 +58,7 @@ impl Log {
         });
     }
 
-    /// Writes the events. The last one carries the mark of the transaction.
+    /// Writes the events, and which number comes next. The last one carries the mark of the transaction.
     pub(in crate::transaction) async fn store(
         &self,
         session: &Session,
@@ -66,7 +66,7 @@ impl Log {
         mark: &str,
     ) -> Result<(), Trouble> {
         let events = &self.events;
-        let last = self.last();
+        let (last, next) = (self.last(), self.next());
         let seqs: Vec<_> = events.iter().map(|event| event.seq).collect();
         let names: Vec<_> = events
             .iter()
@@ -105,7 +105,7 @@ impl Log {
                 postgres::ADD_EVENTS,
                 &[
                     &tid, &seqs, &names, &ids, &actions, &before, &after, &times, &actors, &shown,
-                    &details, &marks,
+                    &details, &marks, &next,
                 ],
             )
             .await
