@@ -6,7 +6,7 @@ mod search;
 use std::{fmt, sync::Arc};
 
 use scimkit_filter::Related;
-use scimkit_schema::ResourceId;
+use scimkit_schema::{DateTime, ResourceId};
 use scimkit_sql::{Search, statements::with_dollars as statements};
 use scimkit_store::{
     Answer, Event, EventQuery, Key, Page, Query, Relation, Store, StoreError, Stored, Write,
@@ -121,6 +121,22 @@ impl Store for PostgresStore {
             }
         });
         found.await
+    }
+
+    async fn forget_events(&self, before: &DateTime) -> Answer<u64> {
+        let (tid, before) = (self.queue.tid(), before.unix_micros());
+        let mut all = 0;
+        loop {
+            // Others may write in between.
+            let some = self
+                .inner
+                .retried(move |inner| async move { events::forget(&inner, tid, before).await });
+            let (gone, is_more) = some.await?;
+            all += gone;
+            if !is_more {
+                return Ok(all);
+            }
+        }
     }
 }
 

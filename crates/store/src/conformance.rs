@@ -46,7 +46,7 @@ macro_rules! conformance {
         $crate::conformance!(@checks $make, $block_on, writes:
             creates_and_reads_back refuses_what_is_not_expected keeps_unique_values replaces_and_counts_versions
             changes_nothing_without_a_change deletes_for_good numbers_events_without_gaps
-            finds_events_by_resource_actor_and_time writes_independently);
+            finds_events_by_resource_actor_and_time forgets_the_oldest_events writes_independently);
         $crate::conformance!(@checks $make, $block_on, queries:
             pages_by_index pages_by_place pages_back_and_forth finds_by_filter finds_by_what_the_store_knows keeps_to_its_budget
             sorts_by_an_attribute sorts_by_what_the_store_knows pages_through_sorted_results sorts_within_its_budget);

@@ -1,10 +1,11 @@
+use futures_util::join;
 use scimkit_schema::DateTime;
-use scimkit_sql::statements::with_dollars as statements;
-use scimkit_store::{Event, EventQuery};
+use scimkit_sql::{postgres, statements::with_dollars as statements};
+use scimkit_store::{Event, EventQuery, StoreError};
 use tokio_postgres::Row;
 
 use super::rows::{self, limit};
-use crate::{error::Trouble, session::Session};
+use crate::{database::Inner, error::Trouble, session::Session};
 
 /// Reads the events that a query wants, a stretch at a time: an index finds those of a resource or of a stretch of time, and the rest of
 /// the query is asked about each.
@@ -31,6 +32,57 @@ pub(super) async fn read(
         }
     }
     Ok(found)
+}
+
+/// Forgets the oldest events, some at a time. Gives how many went, and whether there may be more.
+pub(super) async fn forget(inner: &Inner, tid: i64, before: i64) -> Result<(u64, bool), Trouble> {
+    let session = inner.open_transaction(postgres::BEGIN_WRITE).await?;
+    match forget_in(inner, &session, tid, before).await {
+        Ok(gone) => {
+            session.done();
+            Ok((gone as u64, gone == STRETCH))
+        }
+        Err(trouble) => {
+            session.undo().await;
+            Err(trouble)
+        }
+    }
+}
+
+async fn forget_in(
+    inner: &Inner,
+    session: &Session,
+    tid: i64,
+    before: i64,
+) -> Result<usize, Trouble> {
+    let (locked, entered, oldest) = join!(
+        async { session.one(postgres::LOCK_TENANT, &[&tid]).await },
+        session.enter(tid, &inner.coverage),
+        async {
+            session
+                .query(statements::OLDEST_EVENTS, &[&tid, &limit(STRETCH)])
+                .await
+        }
+    );
+    locked?.ok_or(StoreError::Gone)?;
+    entered?;
+    let (mut gone, mut last) = (0, 0_i64);
+    for row in &oldest? {
+        if rows::column::<i64>(row, 1)? >= before {
+            break;
+        }
+        (gone, last) = (gone + 1, rows::column(row, 0)?);
+    }
+    let (forgotten, committed) = join!(
+        async {
+            session
+                .change(gone, statements::FORGET_EVENTS, &[&tid, &last])
+                .await
+        },
+        session.commit()
+    );
+    forgotten.and(committed)?;
+    Ok(gone)
 }
 
 async fn stretch_of(

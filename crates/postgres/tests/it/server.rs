@@ -3,6 +3,7 @@
 
 use std::{
     io::{BufRead, BufReader, Write as _},
+    os::unix::process::CommandExt,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::{
@@ -190,7 +191,9 @@ fn keep(programs: &Path, folder: &Path) -> Child {
     "#;
     let mut command = Command::new("sh");
     command.args(["-c", script, "sh"]).arg(programs).arg(folder);
+    // What ends the whole group of this process must not end the one who cleans up behind it.
     command
+        .process_group(0)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .current_dir(folder);
@@ -208,7 +211,7 @@ fn keep(programs: &Path, folder: &Path) -> Child {
 
 /// PostgreSQL refuses to run as root.
 fn unprivileged(command: &mut Command) -> Option<(u32, u32)> {
-    use std::os::unix::{fs::MetadataExt, process::CommandExt};
+    use std::os::unix::fs::MetadataExt;
     if std::fs::metadata("/proc/self").unwrap().uid() != 0 {
         return None;
     }

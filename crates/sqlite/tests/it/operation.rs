@@ -10,7 +10,7 @@ use pollster::block_on;
 use scimkit_sqlite::{ErrorKind, SqliteDatabase};
 use scimkit_store::{EventQuery, Query, Store, StoreError};
 
-use crate::samples::{at, create, first_tenant, folder, key, schemas, user};
+use crate::samples::{create, first_tenant, folder, key, schemas, user};
 
 #[test]
 fn a_backup_is_one_state_of_a_database_in_use() {
@@ -90,32 +90,4 @@ fn damage_is_found() {
         !matches!(checked, Ok(Ok(()))),
         "a page of the file is no page any more"
     );
-}
-
-#[test]
-fn events_are_forgotten_from_the_beginning() {
-    let folder = folder();
-    let path = folder.path().join("tenants.db");
-    let store = first_tenant(&SqliteDatabase::open(&path, schemas()).unwrap());
-    // The clock went back once: number 4 is older than number 3.
-    for (number, second) in (0..).zip([0, 10, 30, 20, 40]) {
-        let mut write = create(&key("User", number), user(&format!("user-{number}")));
-        write.event.at = at(second);
-        block_on(store.write(write)).unwrap();
-    }
-    let numbers = || -> Vec<u64> {
-        let events = block_on(store.events(&EventQuery::after(0))).unwrap();
-        events.iter().map(|event| event.seq).collect()
-    };
-    assert_eq!(block_on(store.forget_events(&at(0))).unwrap(), 0);
-    assert_eq!(block_on(store.forget_events(&at(25))).unwrap(), 2);
-    assert_eq!(
-        numbers(),
-        [3, 4, 5],
-        "without gaps from the first that is kept"
-    );
-    assert_eq!(block_on(store.forget_events(&at(1_000))).unwrap(), 3);
-    assert!(numbers().is_empty());
-    block_on(store.write(create(&key("User", 9), user("new")))).unwrap();
-    assert_eq!(numbers(), [6], "no number is given twice");
 }

@@ -236,6 +236,33 @@ pub async fn finds_events_by_resource_actor_and_time(store: &impl Store) {
     }
 }
 
+/// From the beginning, up to one that is younger; those that are kept keep their numbers, and none is given twice. A store that keeps
+/// everything may say so.
+pub async fn forgets_the_oldest_events(store: &impl Store) {
+    // The clock went back once: number 4 is older than number 3.
+    for (number, second) in (0..).zip([0, 10, 30, 20, 40]) {
+        let user = user(&format!("user-{number}"));
+        let write = put(&user_key(number), Expect::Absent, user, second);
+        store.write(write).await.unwrap();
+    }
+    let numbers = async |after| -> Vec<u64> {
+        let query = EventQuery::after(after).with_limit(10);
+        let events = store.events(&query).await.unwrap();
+        events.iter().map(|event| event.seq).collect()
+    };
+    match store.forget_events(&at(0)).await {
+        Err(StoreError::Unsupported(_)) => return,
+        gone => assert_eq!(gone.unwrap(), 0),
+    }
+    assert_eq!(store.forget_events(&at(25)).await.unwrap(), 2);
+    assert_eq!(numbers(0).await, [3, 4, 5]);
+    assert_eq!(numbers(3).await, [4, 5]);
+    assert_eq!(store.forget_events(&at(1_000)).await.unwrap(), 3);
+    assert!(numbers(0).await.is_empty());
+    create(store, &user_key(9), user("new")).await;
+    assert_eq!(numbers(0).await, [6]);
+}
+
 pub async fn writes_independently(store: &impl Store) {
     let writes = vec![
         put(&user_key(1), Expect::Absent, user("a"), 1),

@@ -7,7 +7,7 @@ use std::{
 
 use scimkit_filter::{MembershipNeed, Related};
 use scimkit_patch::MemberChange;
-use scimkit_schema::{Membership, Name, Resource, ResourceId, SchemaSet, Version};
+use scimkit_schema::{DateTime, Membership, Name, Resource, ResourceId, SchemaSet, Version};
 
 use crate::{
     Answer, Before, Change, Decision, Document, Draft, Event, EventQuery, Key, Page, Query,
@@ -43,6 +43,8 @@ struct Contents {
     members: BTreeSet<Pair>,
     groups: BTreeSet<Pair>,
     events: Vec<Event>,
+    /// How many events there were before those.
+    forgotten: usize,
 }
 
 /// Two resources in relation. None as the second sorts before every pair with the same first.
@@ -259,7 +261,7 @@ impl Contents {
         })
     }
 
-    fn bump(&mut self, group: &ResourceId, at: &scimkit_schema::DateTime) {
+    fn bump(&mut self, group: &ResourceId, at: &DateTime) {
         let Some(type_name) = self.types.get(group).cloned() else {
             return;
         };
@@ -297,7 +299,7 @@ impl Contents {
 
     fn log(&mut self, key: &Key, before: Option<Version>, after: Option<Version>, draft: Draft) {
         self.events.push(Event {
-            seq: self.events.len() as u64 + 1,
+            seq: (self.forgotten + self.events.len()) as u64 + 1,
             key: key.clone(),
             before,
             after,
@@ -361,9 +363,24 @@ impl Store for MemoryStore {
     fn events(&self, query: &EventQuery) -> impl Future<Output = Answer<Vec<Event>>> + Send {
         let contents = self.lock();
         let first = usize::try_from(query.after).unwrap_or(usize::MAX);
-        let wanted = contents.events.iter().skip(first);
+        let wanted = contents
+            .events
+            .iter()
+            .skip(first.saturating_sub(contents.forgotten));
         let wanted = wanted.filter(|event| query.matches(event));
         ready(Ok(wanted.take(query.limit).cloned().collect()))
+    }
+
+    fn forget_events(&self, before: &DateTime) -> impl Future<Output = Answer<u64>> + Send {
+        let mut contents = self.lock();
+        let old = contents
+            .events
+            .iter()
+            .take_while(|event| event.draft.at < *before)
+            .count();
+        contents.events.drain(..old);
+        contents.forgotten += old;
+        ready(Ok(old as u64))
     }
 }
 
