@@ -151,6 +151,8 @@ impl Output {
             events("issue", issues);
             let shown = json!({
                 "provisioning": status.provisioning.to_string(), "state": status.state.to_string(),
+                "job": status.job().to_string(), "percent": status.percent, "failedInARow": status.failed_in_a_row,
+                "quarantine": status.quarantine, "tokenExpiresAt": text(&status.token_expires_at),
                 "users": status.users, "groups": status.groups,
                 "openFailures": status.open_failures, "skipped": status.skipped, "deferred": status.deferred_references,
                 "lastCompleted": text(&status.last_completed), "lastDurationSeconds": status.last_duration_seconds,
@@ -161,7 +163,20 @@ impl Output {
             return;
         }
         let or_never = |moment| text(moment).unwrap_or_else(|| "never".to_owned());
-        println!("provisioning    {}, {}", status.provisioning, status.state);
+        println!(
+            "provisioning    {}, {}: {}",
+            status.provisioning,
+            status.job(),
+            status.state
+        );
+        if let Some(quarantine) = &status.quarantine {
+            println!(
+                "quarantine      since {}, tried again {}: {}",
+                quarantine.since,
+                quarantine.next_attempt,
+                quarantine.code.advice()
+            );
+        }
         println!(
             "in the target   {} users, {} groups",
             status.users, status.groups
@@ -172,6 +187,9 @@ impl Output {
             "open            {} failed, {} skipped, {} deferred references",
             status.open_failures, status.skipped, status.deferred_references
         );
+        if let Some(at) = &status.token_expires_at {
+            println!("token           ends {at}");
+        }
         if let Some(error) = &status.last_error {
             println!("last error      {error}");
         }

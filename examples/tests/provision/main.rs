@@ -228,6 +228,12 @@ fn exit_codes_say_what_scripts_have_to_know() {
     let held = work.run(&["run"]);
     assert_eq!(held.code, 3, "{}", held.text);
     assert!(held.text.contains("are more than the"), "{}", held.text);
+    let status = work.run(&["status"]).text;
+    assert!(
+        status.contains("provisioning    ON, quarantined:"),
+        "{status}"
+    );
+    assert!(status.contains("quarantine      since "), "{status}");
     assert_eq!(tenant.users(), 31);
 
     let mut incomplete = people.clone();
