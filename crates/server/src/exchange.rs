@@ -150,7 +150,7 @@ impl<A: Authenticator> Exchange<'_, A> {
     ) -> Result<Answer, Problem> {
         let id = &done.written.id;
         let (stored, groups) = if let Some(stored) = &done.written.stored {
-            (stored.clone(), done.groups.clone())
+            (stored.clone(), done.related.clone())
         } else {
             let shown = Some(wanted.projection);
             self.stored_with_groups(resource_type, id, shown).await?

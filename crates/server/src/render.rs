@@ -34,18 +34,18 @@ impl<A: Authenticator> Exchange<'_, A> {
         Ok(owned.collect::<Complex>().into())
     }
 
-    /// The same as text. The members of a group are written as they are read, a page at a time: however many they are, no more than one
+    /// The same as text; `first` are the first of its relation, if somebody read them. The members of a group are written as they are read, a page at a time: however many they are, no more than one
     /// page of them is in memory beside the text, which may be as long as a response.
     pub(crate) async fn render_text(
         &self,
         resource_type: &Arc<ResourceType>,
         stored: &Stored,
         wanted: Wanted<'_>,
-        groups: Option<Vec<Related>>,
+        mut first: Option<Vec<Related>>,
     ) -> Result<String, Problem> {
         let of = self.relation(resource_type, &stored.key.id, wanted.projection);
         let Some((name, of @ Relation::MembersOf(_))) = of else {
-            let fields = self.fields(resource_type, stored, wanted, groups).await?;
+            let fields = self.fields(resource_type, stored, wanted, first).await?;
             return serde_json::to_string(&Object(&fields))
                 .map_err(|error| StoreError::other(error).into());
         };
@@ -55,7 +55,7 @@ impl<A: Authenticator> Exchange<'_, A> {
         let mut text = String::from("{");
         for (attribute, value) in fields {
             if attribute.as_str() == name {
-                self.write_members(resource_type, &of, wanted, &mut text)
+                self.write_members(resource_type, &of, first.take(), wanted, &mut text)
                     .await?;
             } else {
                 separate(&mut text);
@@ -89,12 +89,13 @@ impl<A: Authenticator> Exchange<'_, A> {
         &self,
         resource_type: &ResourceType,
         of: &Relation,
+        first: Option<Vec<Related>>,
         wanted: Wanted<'_>,
         text: &mut String,
     ) -> Result<(), Problem> {
         let most = self.service.limits.response;
         let mut is_begun = false;
-        self.each_page(of, None, |page| {
+        self.each_page(of, first, |page| {
             let members = page
                 .iter()
                 .map(|one| self.related("members", one, "direct"));

@@ -19,6 +19,7 @@ use crate::{
     members::{check_members, sent_members, take_members},
     problem::Problem,
     project::Wanted,
+    render::FIRST,
     request::{Condition, Conditions},
     secrets::settle_secrets,
 };
@@ -35,8 +36,8 @@ pub(crate) struct Done {
     pub(crate) written: Written,
     /// The canonical paths of what the request was about.
     pub(crate) paths: Vec<Box<str>>,
-    /// The first groups of the resource, if they are known.
-    pub(crate) groups: Option<Vec<Related>>,
+    /// The first of the relation of the resource, if they are known: the groups of a user, or the members of a group.
+    pub(crate) related: Option<Vec<Related>>,
 }
 
 /// How often a PUT or PATCH without `If-Match` is decided before the service says that it is busy. Each time somebody else was faster, so
@@ -58,23 +59,32 @@ impl<A: Authenticator> Exchange<'_, A> {
         note(&mut event, accepted.bent, &accepted.ignored);
         self.settle_secrets(&mut accepted.resource, None, resource_type, &mut event)?;
         event.changes = changes::of_new(&accepted.resource);
-        let members = if members.is_empty() {
-            MemberChange::None
-        } else {
+        let has_members = !members.is_empty();
+        let members = if has_members {
             MemberChange::Exactly(members)
+        } else {
+            MemberChange::None
         };
         let document = Document::Put(Arc::new(accepted.resource));
         let key = Key::new(resource_type.name().clone(), id);
         let paths = paths_of(&event);
         self.check_policy(&key, None, &document, &members).await?;
         let write = self.as_write(key, Expect::Absent, document, members, event);
-        let written = Box::pin(self.write(None, write)).await?;
-        // A new resource is in no group.
-        let groups = Some(Vec::new());
+        let mut written = Box::pin(self.write(None, write)).await?;
+        let related = if has_members {
+            let mut members = written.members.take();
+            if let Some(members) = &mut members {
+                members.truncate(FIRST);
+            }
+            members
+        } else {
+            // a new resource is in no group
+            Some(Vec::new())
+        };
         Ok(Done {
             written,
             paths,
-            groups,
+            related,
         })
     }
 
@@ -242,7 +252,7 @@ impl<A: Authenticator> Exchange<'_, A> {
                     return Ok(Done {
                         written,
                         paths,
-                        groups,
+                        related: groups,
                     });
                 }
             }

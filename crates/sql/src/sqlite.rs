@@ -26,6 +26,11 @@ statements! {
     UNINDEX_ALL_PARTS = "INSERT INTO part (part) VALUES ('delete-all')";
     /// Indexes values: tenant, type, id, pairs of a path and a value in hexadecimal digits.
     INDEX_VALUES = "INSERT INTO attr_ix (tid, rtype, path, val, id, elem) SELECT ?1, ?2, value ->> 0, unhex(value ->> 1), ?3, 0 FROM json_each(?4) WHERE true ON CONFLICT (tid, rtype, path, val, id, elem) DO NOTHING";
+    /// Takes values out of the index: tenant, type, id, pairs of a path and a value in hexadecimal digits.
+    UNINDEX_VALUES = "DELETE FROM attr_ix WHERE tid = ?1 AND rtype = ?2 AND id = ?3 AND (path, val) IN (SELECT value ->> 0, unhex(value ->> 1) FROM json_each(?4))";
+    /// Deletes a resource, and with it all that stands beside it but its unique and indexed values, if it has this version or none is asked
+    /// for, and gives what it was: tenant, type, id, version.
+    TAKE_RESOURCE = "DELETE FROM resource WHERE tid = ?1 AND rtype = ?2 AND id = ?3 AND (?4 IS NULL OR version = ?4) RETURNING id, version, created_us, modified_us, doc";
     /// Puts an indexed value in the place of another one: tenant, type, path, former value, id, value.
     MOVE_VALUE = "UPDATE OR REPLACE attr_ix SET val = ?6 WHERE tid = ?1 AND rtype = ?2 AND path = ?3 AND val = ?4 AND id = ?5";
     /// Takes a unique value in the place of another one, unless somebody has it: tenant, type, path, former value, value.
@@ -35,8 +40,8 @@ statements! {
     MEMBERS_AMONG = "SELECT m.member_id FROM json_each(?3) j CROSS JOIN member m WHERE m.tid = ?1 AND m.group_id = ?2 AND m.member_id = j.value";
     /// The types of some resources, and who of them is a member of a group: tenant, group, ids.
     TYPES_AND_MEMBERS = "SELECT r.id, r.rtype, EXISTS (SELECT 1 FROM member m WHERE m.tid = ?1 AND m.group_id = ?2 AND m.member_id = r.id) FROM json_each(?3) j CROSS JOIN count c CROSS JOIN resource r WHERE c.tid = ?1 AND r.tid = c.tid AND r.rtype = c.rtype AND r.id = j.value";
-    /// The types of some resources: tenant, ids.
-    TYPES_OF = "SELECT r.id, r.rtype FROM json_each(?2) j CROSS JOIN count c CROSS JOIN resource r WHERE c.tid = ?1 AND r.tid = c.tid AND r.rtype = c.rtype AND r.id = j.value";
+    /// The types of some resources, and what people call them: tenant, ids.
+    TYPES_OF = "SELECT r.id, r.rtype, r.display FROM json_each(?2) j CROSS JOIN count c CROSS JOIN resource r WHERE c.tid = ?1 AND r.tid = c.tid AND r.rtype = c.rtype AND r.id = j.value";
     /// One resource and its first groups, as people call them, as JSON in any order: tenant, type, id, how many groups.
     RESOURCE_WITH_GROUPS = "SELECT d.id, d.version, d.created_us, d.modified_us, d.doc, (SELECT json_object('groups', json_group_array(json_array(m.group_id, r.rtype, r.display))) FROM member m CROSS JOIN count c CROSS JOIN resource r WHERE m.tid = ?1 AND m.member_id = ?3 AND m.group_id IN (SELECT f.group_id FROM member f WHERE f.tid = ?1 AND f.member_id = ?3 ORDER BY f.group_id LIMIT ?4) AND c.tid = ?1 AND r.tid = ?1 AND r.rtype = c.rtype AND r.id = m.group_id) FROM resource d WHERE d.tid = ?1 AND d.rtype = ?2 AND d.id = ?3";
     /// The first groups of some members, as people call them: tenant, members, how many of each.

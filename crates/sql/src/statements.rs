@@ -78,7 +78,7 @@ statements! {
     /// Changes the version alone: tenant, type, id, version, modified.
     BUMP_RESOURCE = "UPDATE resource SET version = ?4, modified_us = ?5 WHERE tid = ?1 AND rtype = ?2 AND id = ?3";
     /// Counts up the versions of the groups that a resource is in: tenant, member, modified.
-    BUMP_GROUPS_OF = "UPDATE resource SET version = version + 1, modified_us = ?3 WHERE tid = ?1 AND rtype IN (SELECT rtype FROM count WHERE tid = ?1) AND id IN (SELECT group_id FROM member WHERE tid = ?1 AND member_id = ?2)";
+    BUMP_GROUPS_OF = "UPDATE resource SET version = version + 1, modified_us = ?3 WHERE tid = ?1 AND rtype IN (SELECT rtype FROM count WHERE tid = ?1) AND id <> ?2 AND id IN (SELECT group_id FROM member WHERE tid = ?1 AND member_id = ?2)";
     /// Deletes a resource: tenant, type, id.
     DELETE_RESOURCE = "DELETE FROM resource WHERE tid = ?1 AND rtype = ?2 AND id = ?3";
 

@@ -34,7 +34,7 @@ impl Dialect {
     #[must_use]
     pub const fn steps(self) -> &'static [&'static [&'static str]] {
         match self {
-            Self::Sqlite => &[EVENTS_ARE_FOUND, PARTS_ARE_FOUND, &[]],
+            Self::Sqlite => &[EVENTS_ARE_FOUND, PARTS_ARE_FOUND, TRACES_FOLLOW],
             Self::Postgres => &[EVENTS_ARE_FOUND, CHANGES_ARE_FOUND, KEYS_ARE_FOUND],
         }
     }
@@ -72,6 +72,19 @@ const PARTS_ARE_FOUND: &[&str] = &[
     "CREATE INDEX resource_ext_id ON resource (tid, rtype, ext_id, id) WHERE ext_id IS NOT NULL",
     "CREATE INDEX resource_modified ON resource (tid, rtype, modified_us, id)",
     "CREATE VIRTUAL TABLE part USING fts5 (text, content = '', contentless_delete = 1, detail = none, tokenize = 'trigram case_sensitive 1')",
+];
+
+/// Version 4 of SQLite: what stands beside a resource comes and goes with it, in the statement that adds or deletes it.
+const TRACES_FOLLOW: &[&str] = &[
+    "CREATE TRIGGER resource_came AFTER INSERT ON resource BEGIN
+        INSERT INTO count (tid, rtype, n) VALUES (NEW.tid, NEW.rtype, 1) ON CONFLICT (tid, rtype) DO UPDATE SET n = n + 1;
+    END",
+    "CREATE TRIGGER resource_went AFTER DELETE ON resource BEGIN
+        UPDATE count SET n = n - 1 WHERE tid = OLD.tid AND rtype = OLD.rtype;
+        DELETE FROM member WHERE tid = OLD.tid AND member_id = OLD.id;
+        DELETE FROM member WHERE tid = OLD.tid AND group_id = OLD.id;
+        DELETE FROM part WHERE rowid = OLD.n;
+    END",
 ];
 
 /// Version 4 of PostgreSQL: indexes beside the primary keys serve nothing but what they were made for

@@ -60,10 +60,17 @@ pub(crate) fn index(
         let with = (tid, name, &**path, key.as_bytes(), id, to.as_bytes());
         connection.change(sqlite::MOVE_VALUE, with)?;
     }
-    for Entry { path, key } in gone {
-        let with = (tid, name, &**path, key.as_bytes(), id);
-        connection.change(statements::UNINDEX_VALUE, with)?;
-    }
+    match *gone {
+        [] => 0,
+        [Entry { path, key }] => {
+            let with = (tid, name, &**path, key.as_bytes(), id);
+            connection.change(statements::UNINDEX_VALUE, with)?
+        }
+        ref several => {
+            let with = (tid, name, id, pairs(several));
+            connection.change(sqlite::UNINDEX_VALUES, with)?
+        }
+    };
     match *new {
         [] => 0,
         [Entry { path, key }] => {
@@ -71,12 +78,8 @@ pub(crate) fn index(
             connection.change(statements::INDEX_VALUE, with)?
         }
         ref several => {
-            let pair = |entry: &&Entry| {
-                let key = hexadecimal(entry.key.as_bytes());
-                Value::from(vec![Value::from(&*entry.path), Value::from(key)])
-            };
-            let pairs: Value = several.iter().map(pair).collect();
-            connection.change(sqlite::INDEX_VALUES, (tid, name, id, pairs.to_string()))?
+            let with = (tid, name, id, pairs(several));
+            connection.change(sqlite::INDEX_VALUES, with)?
         }
     };
     let with = (tid, name, id, &*is.parts);
@@ -115,6 +118,15 @@ impl<'a> Difference<'a> {
             new,
         }
     }
+}
+
+/// Paths and values as JSON.
+fn pairs(entries: &[&Entry]) -> String {
+    let pair = |entry: &&Entry| {
+        let key = hexadecimal(entry.key.as_bytes());
+        Value::from(vec![Value::from(&*entry.path), Value::from(key)])
+    };
+    entries.iter().map(pair).collect::<Value>().to_string()
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {

@@ -37,6 +37,8 @@ pub struct Before {
     pub members: BTreeSet<ResourceId>,
     /// The types of those to be added, as far as the tenant knows them. Nobody asks for the types of members.
     pub types: BTreeMap<ResourceId, Name>,
+    /// What people call those to be added, where the store knows it without another look.
+    pub displays: BTreeMap<ResourceId, Box<str>>,
 }
 
 /// What a write comes to: the part that every store decides alike. What is left to the store is who has a unique value.
@@ -182,6 +184,7 @@ impl Decision {
             changed: self.change != Change::Nothing,
             left_out: self.left_out,
             stored: None,
+            members: None,
         }
     }
 }

@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use scimkit_filter::Related;
 use scimkit_patch::MemberChange;
 use scimkit_schema::{Resource, ResourceId, Version};
 
@@ -111,6 +112,8 @@ pub struct Written {
     /// The resource as the write left it, if the write gave it a document and the store knows the rest without reading: whoever shows it
     /// need not read it either. A store that says this of a resource that was created has put it into no group.
     pub stored: Option<Stored>,
+    /// The members of a group that was created, in the order of their ids, if the store knows them without reading.
+    pub members: Option<Vec<Related>>,
 }
 
 impl PartialEq for Written {
@@ -122,6 +125,7 @@ impl PartialEq for Written {
                 changed,
                 left_out,
                 stored: _,
+                members: _,
             } = written.clone();
             (id, version, changed, left_out)
         };
@@ -141,6 +145,7 @@ impl Written {
             changed: true,
             left_out: Vec::new(),
             stored: None,
+            members: None,
         }
     }
 
@@ -148,6 +153,13 @@ impl Written {
     #[must_use]
     pub fn with_stored(mut self, stored: Option<Stored>) -> Self {
         self.stored = stored;
+        self
+    }
+
+    /// This, with the members of a group that was created.
+    #[must_use]
+    pub fn with_members(mut self, members: Option<Vec<Related>>) -> Self {
+        self.members = members;
         self
     }
 

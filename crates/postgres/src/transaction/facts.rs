@@ -194,6 +194,7 @@ impl<'a> Facts<'a> {
             document: known.and_then(|known| known.document.clone()),
             members,
             types: types.map(|(id, kind)| (id.clone(), kind.clone())).collect(),
+            ..Before::default()
         }
     }
 

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Applies writes of one tenant inside the writer's transaction. What a write depends on is read, and unique values are taken, before
-/// anything else is changed.
+/// anything else is changed; but a deletion reads what it deletes.
 pub(super) struct Apply {
     pub(super) tid: i64,
     pub(super) indexes: Arc<Indexes>,
@@ -46,7 +46,15 @@ impl Apply {
 
     fn attempt(&self, connection: &Connection, write: &Write) -> Answer<Written> {
         let mut before = Before::default();
-        let number = if matches!(write.document, Document::Keep) {
+        let number = if matches!(write.document, Document::Delete) {
+            let Some((number, document)) = self.take(connection, write)? else {
+                let present = self.version(connection, &write.key)?.map(version);
+                write.expect.check(present.as_ref())?;
+                return Err(StoreError::Gone);
+            };
+            before.document = Some(document);
+            Some(number)
+        } else if matches!(write.document, Document::Keep) {
             self.version(connection, &write.key)?
         } else if matches!(
             (&write.expect, &write.document),
@@ -72,7 +80,7 @@ impl Apply {
         let mut created = at;
         match (decision.change, &write.document) {
             (Change::Nothing, _) => return Ok(decision.written(write.key.id.clone())),
-            (Change::Delete, _) => self.delete(connection, write, old)?,
+            (Change::Delete, _) => self.clear(connection, write, old)?,
             (Change::Create | Change::Replace, Document::Put(new)) => {
                 created = self.put(connection, write, old, new, after)?;
             }
@@ -97,7 +105,9 @@ impl Apply {
             membership::change(connection, self.tid, &write.key.id, &decision, seq)?;
         }
         let stored = decision.stored(write, DateTime::from_unix_micros(created));
-        Ok(decision.written(write.key.id.clone()).with_stored(stored))
+        let members = membership::of_new(write, &decision, &before);
+        let written = decision.written(write.key.id.clone());
+        Ok(written.with_stored(stored).with_members(members))
     }
 
     fn version(&self, connection: &Connection, key: &Key) -> Answer<Option<i64>> {
@@ -149,35 +159,43 @@ impl Apply {
             if connection.change(statements::INSERT_RESOURCE, with)? == 0 {
                 return Err(StoreError::Stale);
             }
-            connection.change(statements::ADD_TO_COUNT, (tid, name, 1))?;
             at
         };
         index(connection, tid, &write.key, &was, &is)?;
         Ok(created)
     }
 
-    fn delete(&self, connection: &Connection, write: &Write, old: Option<&Resource>) -> Answer<()> {
-        let (tid, name, id) = (
-            self.tid,
-            write.key.type_name.as_str(),
-            write.key.id.as_str(),
-        );
-        let was = self.indexed(&write.key.type_name, old);
+    /// Deletes a resource, with its memberships, if it is as expected, and gives its version and what it was. The groups that it was in have
+    /// a new version before.
+    fn take(&self, connection: &Connection, write: &Write) -> Answer<Option<(i64, Arc<Resource>)>> {
+        let (tid, key) = (self.tid, &write.key);
+        let asked = match &write.expect {
+            Expect::Absent => return Ok(None),
+            Expect::Exists => None,
+            Expect::Version(version) => match version.number() {
+                Some(number) => Some(i64::try_from(number).unwrap_or(i64::MAX)),
+                None => return Ok(None),
+            },
+        };
+        let at = write.event.at.unix_micros();
+        connection.change(statements::BUMP_GROUPS_OF, (tid, key.id.as_str(), at))?;
+        let with = (tid, key.type_name.as_str(), key.id.as_str(), asked);
+        let Some(taken) = connection.one(sqlite::TAKE_RESOURCE, with, rows::read_resource)? else {
+            return Ok(None);
+        };
+        let number = taken.version;
+        let stored = taken.into_stored(self.indexes.schemas(), &key.type_name)?;
+        Ok(Some((number, stored.document)))
+    }
+
+    /// Takes away the values of a resource that was deleted.
+    fn clear(&self, connection: &Connection, write: &Write, old: Option<&Resource>) -> Answer<()> {
+        let mut was = self.indexed(&write.key.type_name, old);
+        // these went with the resource
+        was.parts = Box::default();
         let nothing = Indexed::default();
-        claim(connection, tid, &write.key, &was, &nothing)?;
-        index(connection, tid, &write.key, &was, &nothing)?;
-        connection.change(
-            statements::BUMP_GROUPS_OF,
-            (tid, id, write.event.at.unix_micros()),
-        )?;
-        connection.change(statements::REMOVE_GROUPS_OF, (tid, id))?;
-        let known = self.indexes.schemas().by_name(&write.key.type_name);
-        if known.is_none_or(|known| known.relation_attribute() != Some("groups")) {
-            connection.change(statements::REMOVE_MEMBERS_OF, (tid, id))?;
-        }
-        connection.change(statements::DELETE_RESOURCE, (tid, name, id))?;
-        connection.change(statements::ADD_TO_COUNT, (tid, name, -1))?;
-        Ok(())
+        claim(connection, self.tid, &write.key, &was, &nothing)?;
+        index(connection, self.tid, &write.key, &was, &nothing)
     }
 
     fn log(&self, connection: &Connection, change: &EventRow<'_>) -> Answer<i64> {

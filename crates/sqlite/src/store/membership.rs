@@ -5,7 +5,9 @@ use scimkit_filter::{MembershipNeed, Related};
 use scimkit_patch::MemberChange;
 use scimkit_schema::{JsonLimits, Membership, Name, ResourceId, SchemaSet, Value, json};
 use scimkit_sql::{sqlite, statements};
-use scimkit_store::{Answer, Before, Decision, Expect, Key, Relation, StoreError, Stored, Write};
+use scimkit_store::{
+    Answer, Before, Change, Decision, Expect, Key, Relation, StoreError, Stored, Write,
+};
 
 use super::rows::{RawRelated, id, read_resource};
 use crate::ask::{Ask, limit as sql_limit};
@@ -182,11 +184,33 @@ pub(super) fn before(
     if new.is_empty() {
         return Ok(());
     }
-    let read = |row: &Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?));
-    for (member, kind) in connection.many(sqlite::TYPES_OF, (tid, array(new)), read)? {
-        before.types.insert(id(&member)?, kind.into());
+    let read = |row: &Row<'_>| {
+        let (id, kind) = (row.get::<_, String>(0)?, row.get::<_, String>(1)?);
+        Ok((id, kind, row.get::<_, Option<String>>(2)?))
+    };
+    for (member, kind, display) in connection.many(sqlite::TYPES_OF, (tid, array(new)), read)? {
+        let member = id(&member)?;
+        if let Some(display) = display {
+            before.displays.insert(member.clone(), display.into());
+        }
+        before.types.insert(member, kind.into());
     }
     Ok(())
+}
+
+/// The members of a group that is created, unless it is one of them.
+pub(super) fn of_new(write: &Write, decision: &Decision, before: &Before) -> Option<Vec<Related>> {
+    let is_set = matches!(write.members, MemberChange::Exactly(_));
+    let is_new = decision.change == Change::Create && is_set;
+    if !is_new || decision.add.contains_key(&write.key.id) {
+        return None;
+    }
+    let related = |(id, kind): (&ResourceId, &Name)| Related {
+        id: id.clone(),
+        type_name: kind.clone(),
+        display: before.displays.get(id).cloned(),
+    };
+    Some(decision.add.iter().map(related).collect())
 }
 
 /// Adds and removes members as it was decided.

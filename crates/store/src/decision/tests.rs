@@ -41,6 +41,7 @@ fn before() -> Before {
         document: Some(group("Crew")),
         members: ids(&["a", "b"]).into_iter().collect(),
         types: BTreeMap::from([(id("x"), Name::from("User"))]),
+        ..Before::default()
     }
 }
 
