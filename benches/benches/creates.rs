@@ -197,7 +197,6 @@ fn raw_creates(path: &Path, many: usize) -> f64 {
                 statements::INSERT_RESOURCE,
                 params![1, "User", id, key, none, 1, time, time, doc],
             );
-            run(statements::ADD_TO_COUNT, params![1, "User", 1]);
             run(
                 statements::INDEX_VALUE,
                 params![1, "User", "emails.value", key, id],
