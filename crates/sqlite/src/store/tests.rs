@@ -35,7 +35,7 @@ fn put(key: &Key, expect: Expect, document: Resource) -> Write {
 /// Begins and ends of transactions are shared and are not counted.
 #[test]
 #[expect(clippy::too_many_lines, reason = "one line for each kind of request")]
-fn no_request_sends_more_than_six_statements() {
+fn these_send_at_most_six_statements() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("tenants.db");
     let schemas = Arc::new(SchemaSet::core());
